@@ -21,8 +21,6 @@ namespace duet {
 
 namespace {
 
-constexpr std::size_t output_limit = 64 * 1024;
-
 struct Pipe {
     Fd read, write;
 };
@@ -85,11 +83,11 @@ class SpawnSetup {
 };
 
 // Reads what is there; closes the descriptor at its end.
-void drain(Fd& from, std::string& into) {
-    std::array<char, 4096> block;
+void drain(Fd& from, std::string& into, std::size_t limit) {
+    std::array<char, 16384> block;
     const auto count = ::read(from.get(), block.data(), block.size());
     if (count > 0) {
-        const auto room = output_limit - std::min(output_limit, into.size());
+        const auto room = limit - std::min(limit, into.size());
         into.append(block.data(), std::min<std::size_t>(std::size_t(count), room));
     } else if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
         from.reset();
@@ -107,7 +105,7 @@ void set_nonblocking(const Fd& fd) { ::fcntl(fd.get(), F_SETFL, O_NONBLOCK); }
 // A child of ours with its pipes, waited for in one poll loop.
 class Child {
   public:
-    Child(const std::vector<std::string>& argv, const RunOptions& options) : rest_(options.input) {
+    Child(const std::vector<std::string>& argv, const RunOptions& options) : rest_(options.input), limit_(options.output_limit) {
         auto in = make_pipe(), out = make_pipe(), err = make_pipe();
         SpawnSetup setup(POSIX_SPAWN_SETPGROUP);
         setup.redirect(in.read.get(), STDIN_FILENO);
@@ -133,8 +131,8 @@ class Child {
             if (ready < 0 && errno != EINTR) throw_errno("wait for a program");
             if (ready == 0) return false;
             if (ready < 0) continue;
-            if (fds[1].revents) drain(out_, ended.out);
-            if (fds[2].revents) drain(err_, ended.err);
+            if (fds[1].revents) drain(out_, ended.out, limit_);
+            if (fds[2].revents) drain(err_, ended.err, limit_);
             if (fds[3].revents) feed(in_, rest_);
             if (fds[0].revents) return true;
         }
@@ -151,7 +149,7 @@ class Child {
         for (auto [fd, text] : {std::pair{&out_, &ended.out}, std::pair{&err_, &ended.err}})
             while (*fd) {
                 const auto before = text->size();
-                drain(*fd, *text);
+                drain(*fd, *text, limit_);
                 if (text->size() == before) break;
             }
     }
@@ -160,6 +158,7 @@ class Child {
     pid_t pid_ = -1;
     Fd pidfd_, in_, out_, err_;
     std::string_view rest_;
+    std::size_t limit_;
 };
 
 std::string last_line(std::string_view text) {

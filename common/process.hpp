@@ -18,7 +18,7 @@ struct Ended {
     int exit_code = -1;      // -1: ended by a signal
     int signal = 0;          // 0: ended by itself
     bool timed_out = false;  // ended by us at the deadline, with its process group
-    std::string out, err;    // each at most 64 KiB from its beginning
+    std::string out, err;    // each up to the output limit, from its beginning
 
     bool succeeded() const { return exit_code == 0; }
     // The last non-empty line of stderr, else of stdout: what a program says when it fails.
@@ -30,6 +30,7 @@ struct Ended {
 struct RunOptions {
     std::string input;                     // given on stdin
     std::vector<std::string> environment;  // "NAME=value", added to ours
+    std::size_t output_limit = 64 * 1024;  // bytes kept of each of stdout and stderr
     int log_fd = -1;                       // start_daemon: its stdout and stderr; -1: /dev/null
 };
 
