@@ -34,6 +34,8 @@ class Attributes {
     // As this node's pacemaker-attrd knows it; nothing when it is unset or nobody answers.
     std::optional<std::string> get(const std::string& node, const std::string& name);
 
+    // Which pacemaker-attrd has the values: changes when the cluster on this node is restarted.
+    const std::string& daemon() const { return daemon_; }
     // What this node wrote last, without asking anybody.
     std::optional<std::string> last_written(const std::string& name) const;
 

@@ -50,6 +50,12 @@ std::string real_path(const std::string& path) {
     return real ? real.get() : path;
 }
 
+std::string link_target(const std::string& link) {
+    char path[PATH_MAX];
+    const auto size = ::readlink(link.c_str(), path, sizeof path);
+    return size <= 0 ? std::string() : std::string(path, std::size_t(size));
+}
+
 }  // namespace
 
 std::optional<Process> Process::open(pid_t pid) {
@@ -66,14 +72,13 @@ std::optional<Process> Process::open(pid_t pid) {
 }
 
 std::string Process::executable() const {
-    char path[PATH_MAX];
-    const auto size = ::readlink(cat("/proc/", pid_, "/exe").c_str(), path, sizeof path);
-    if (size <= 0) return {};
-    std::string_view name(path, std::size_t(size));
+    auto path = link_target(cat("/proc/", pid_, "/exe"));
     constexpr std::string_view deleted = " (deleted)";
-    if (name.ends_with(deleted)) name.remove_suffix(deleted.size());
-    return std::string(name);
+    if (path.ends_with(deleted)) path.resize(path.size() - deleted.size());
+    return path;
 }
+
+std::string Process::working_directory() const { return link_target(cat("/proc/", pid_, "/cwd")); }
 
 std::vector<std::string> Process::command_line() const {
     auto text = read_file(cat("/proc/", pid_, "/cmdline")).value_or("");

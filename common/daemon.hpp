@@ -29,6 +29,7 @@ class Process {
     // The executable's path, without the " (deleted)" of one that was replaced by an upgrade; empty
     // for kernel threads and where we may not look.
     std::string executable() const;
+    std::string working_directory() const;
     std::vector<std::string> command_line() const;
 
     bool alive() const;

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The active's side of the pair: who may acknowledge, and whether the standby may take over.
+#include "actions.hpp"
+#include "log.hpp"
+#include "text.hpp"
+
+namespace duet::mysql {
+
+namespace {
+
+constexpr Milliseconds settled_for{10'000};      // how long a settled pair is not looked at again
+constexpr Milliseconds revocation_patience{2'000};  // then it is written anew
+
+class Active {
+  public:
+    Active(Instance& instance, const Process& process, bool leaving)
+        : instance_(instance),
+          process_(process),
+          leaving_(leaving),
+          database_(instance.connect()) {}
+
+    // True while there is more to do.
+    bool turn();
+    bool waiting() const { return waiting_; }
+
+  private:
+    ActiveView look();
+    void look_at_peer(ActiveView& view, const ClusterView& cluster);
+    bool is_settled(const DatabaseView& database) const;
+    bool act(ActiveStep step, const ActiveView& view);
+    void revoke();
+    void await_revocation();
+    bool mark(const std::string& life);
+    void grant(const std::string& life);
+    [[noreturn]] void step_down(int known);
+
+    Instance& instance_;
+    const Process& process_;
+    bool leaving_;
+    Database database_;
+    bool waiting_ = false;
+    bool settled_ = false;
+};
+
+bool Active::is_settled(const DatabaseView& database) const {
+    const auto looked = instance_.notes.since("looked");
+    return !leaving_ && database.semi_sync_replicas > 0 && looked && *looked < settled_for &&
+           instance_.notes.get("settled") == cat(instance_.record.own);
+}
+
+ActiveView Active::look() {
+    ActiveView view;
+    const auto database = database_.look();
+    view.own = instance_.record.own;
+    view.durability = instance_.durability();
+    view.waiting = waiting_ = database.semi_sync_source;
+    view.standby_connected = database.semi_sync_replicas > 0;
+    if (view.standby_connected) {
+        instance_.notes.erase("silent");
+    } else {
+        view.standby_silent = instance_.notes.running("silent");
+    }
+    if ((settled_ = is_settled(database))) return view;
+    const auto cluster = instance_.look();
+    const auto standing = instance_.standing(cluster, true);
+    view.known = standing.known();
+    view.peer_member = standing.peer_member;
+    view.peer_certified = standing.peer_certified;
+    look_at_peer(view, cluster);
+    instance_.notes.set("looked", cat(Notes::now()));
+    return view;
+}
+
+void Active::look_at_peer(ActiveView& view, const ClusterView& cluster) {
+    auto& notes = instance_.notes;
+    const auto& node = instance_.peer()->node;
+    view.peer_life = cluster.attribute(node, instance_.attribute("life")).value_or("");
+    view.grant = instance_.grant_on(cluster, node);
+    view.standby_leaving = leaving_ || (!view.peer_life.empty() &&
+                                        notes.get("leaving") == view.peer_life);
+    view.granted_since_promotion = notes.get("ungranted") != cat(view.own);
+    view.revocation = notes.get("revocation").value_or("");
+    view.marked_life = notes.get("marked").value_or("");
+    if (view.revocation.empty() || !view.peer_member) return;
+    // What stands in our copy proves nothing: ours is delivered before the peer's.
+    const auto theirs =
+        look_at_cluster_of(node, instance_.call.deadline.at_most(revocation_patience));
+    if (!theirs) return;
+    view.peers_copy = instance_.grant_on(*theirs, node);
+    const auto claim = theirs->attribute(node, instance_.attribute("claim"));
+    const auto parsed = claim ? parse_claim(*claim) : std::nullopt;
+    view.peer_claimed = parsed && parsed->epoch <= view.own;
+    view.peer_promoting = theirs->attribute(node, instance_.attribute("state")) == "promoting";
+}
+
+void Active::revoke() {
+    const auto sequence = random_word();
+    instance_.notes.erase("settled");
+    instance_.notes.erase("marked");
+    instance_.notes.erase("revocation since");
+    log::info("revoking the grant of ", instance_.peer()->node,
+              ": commits wait until that is seen there");
+    Grant revoked;
+    revoked.revoked = true;
+    revoked.sequence = sequence;
+    if (instance_.attributes.set_for(instance_.peer()->node, instance_.attribute("grant"),
+                                     to_text(revoked)))
+        instance_.notes.set("revocation", sequence);
+}
+
+void Active::await_revocation() {
+    if (instance_.notes.running("revocation since") > revocation_patience)
+        instance_.notes.erase("revocation");
+    instance_.call.deadline.pause(Milliseconds(20), "the standby to see the revocation");
+}
+
+bool Active::mark(const std::string& life) {
+    try {
+        database_.write_marker(instance_.call.node, life);
+    } catch (const SqlError& error) {
+        log::warning("the standby did not acknowledge the marker: ", error.what());
+        return false;
+    }
+    instance_.notes.set("marked", life);
+    return true;
+}
+
+void Active::grant(const std::string& life) {
+    auto& notes = instance_.notes;
+    notes.erase("ungranted");
+    notes.erase("marked");
+    Grant grant;
+    grant.epoch = instance_.record.own;
+    grant.life = life;
+    grant.sequence = random_word();
+    const auto& node = instance_.peer()->node;
+    if (!instance_.attributes.set_for(node, instance_.attribute("grant"), to_text(grant))) return;
+    log::info("granted ", node, " the role for epoch ", grant.epoch, ", life ", life);
+}
+
+void Active::step_down(int known) {
+    log::error("the other server was promoted with epoch ", known, ", this one has ",
+               instance_.record.own, ": ending mysqld at once");
+    end_hard(process_, instance_.call.deadline);
+    throw Failure(Exit::failed_promoted,
+                  cat("superseded: the other server was promoted with epoch ", known));
+}
+
+bool Active::act(ActiveStep step, const ActiveView& view) {
+    auto& notes = instance_.notes;
+    switch (step) {
+        case ActiveStep::none:
+            if (!settled_ && holds_valid_grant(view) && view.waiting)
+                notes.set("settled", cat(view.own));
+            return false;
+        case ActiveStep::step_down: step_down(view.known);
+        case ActiveStep::revoke: revoke(); return true;
+        case ActiveStep::await_revocation: await_revocation(); return true;
+        case ActiveStep::go_solo:
+            database_.set_waiting(false);
+            waiting_ = false;
+            for (const auto* note : {"revocation", "revocation since", "settled", "marked"})
+                notes.erase(note);
+            log::warning("solo: commits no longer wait for ", instance_.peer()->node);
+            return true;
+        case ActiveStep::wait_again:
+            notes.erase("revocation");
+            notes.erase("marked");
+            database_.set_waiting(true);
+            log::info("commits wait for ", instance_.peer()->node, " again");
+            return true;
+        case ActiveStep::mark: return mark(view.peer_life);
+        case ActiveStep::grant: grant(view.peer_life); return false;
+    }
+    return false;
+}
+
+bool Active::turn() {
+    const auto view = look();
+    if (settled_) return false;
+    const ActiveLimits limits{instance_.config.standby_timeout};
+    return act(toward_safety(view, limits), view);
+}
+
+}  // namespace
+
+void tend_active(Instance& instance, const Process& process, bool leaving, Milliseconds limit) {
+    if (!instance.peer()) return;
+    const auto end = instance.call.deadline.at_most(limit);
+    Active active(instance, process, leaving);
+    while (active.turn() && !end.expired()) {
+    }
+    const bool solo = !active.waiting() && instance.durability() == Durability::lossless;
+    instance.set_state(solo ? "solo" : "promoted");
+}
+
+}  // namespace duet::mysql

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the agent asks of a running server and tells it, in MariaDB's words. The words master and
+// slave stand here alone: they are the server's syntax.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clock.hpp"
+#include "peers.hpp"
+#include "policy.hpp"
+#include "sql.hpp"
+
+namespace duet::mysql {
+
+struct Credentials {
+    std::string user, password;                          // the agent's own, over the unix socket
+    std::string replication_user, replication_password;  // what the receiver logs in with
+};
+// From the groups [client] and [replication] of an option file. Throws Failure(args) naming what
+// is missing or that the file's mode is too open.
+Credentials read_credentials(const std::string& path);
+
+struct DatabaseView {
+    bool open = false;  // not read-only
+    bool semi_sync_source = false;
+    bool semi_sync_replica = false;
+    std::string binlog_position;   // everything in this server's binary log
+    std::string applied_position;  // everything applied from the other server
+    int semi_sync_replicas = 0;    // connected now
+    int waiting_commits = 0;       // sessions that wait for an acknowledgement
+    bool channel = false;          // a replication source is configured
+    std::string source_host, source_user;
+    int source_port = 0;
+    Receiver receiver = Receiver::stopped;
+    int receiver_errno = 0;
+    std::string receiver_error;
+    std::string received_position;
+    bool applier_runs = false;
+    int applier_errno = 0;
+    std::string applier_error;
+    std::optional<Milliseconds> delay;  // how far the applier is behind the source's clock
+};
+
+class Database {
+  public:
+    // Throws SqlError.
+    Database(const std::string& socket, const Credentials& credentials,
+             std::chrono::seconds timeout);
+
+    DatabaseView look();
+    // GTIDs or user tables: what a freshly installed server has neither of.
+    bool has_data();
+
+    void set_semi_sync_replica();
+    // On means: every commit waits until a replica has received it, without a time-out and also
+    // while none is connected.
+    void set_waiting(bool on);
+    void open();
+    // One bounded attempt; false when a lock or a waiting commit is in the way.
+    bool try_close(std::chrono::seconds lock_wait);
+    // Ends every connection but replication's and the agent's; returns how many there were.
+    int end_clients();
+
+    void start_receiver(const Peer& source);
+    void stop_receiver();
+    void start_applier();
+    // True when everything in `position` is applied before `wait` is over.
+    bool wait_applied(const std::string& position, Milliseconds wait);
+
+    // A transaction of the agent's own; returns when it is committed, which while commits wait
+    // means: received by the standby. Throws SqlError when that takes longer than the timeout.
+    void write_marker(const std::string& node, const std::string& life);
+
+    // Scheduled events run where the role is: enables those that replication left disabled here,
+    // and stops the scheduler on a server that gives the role up.
+    void set_events(bool active);
+
+  private:
+    SqlSession session_;
+    Credentials credentials_;
+};
+
+}  // namespace duet::mysql

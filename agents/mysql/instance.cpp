@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "instance.hpp"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "failure.hpp"
+#include "text.hpp"
+
+namespace duet::mysql {
+
+namespace {
+
+constexpr Milliseconds cluster_limit{5'000};
+
+std::string identity(const Process& process) {
+    return cat(process.pid(), '.', process.start_time());
+}
+
+long unix_seconds() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return long(std::chrono::duration_cast<std::chrono::seconds>(now).count());
+}
+
+}  // namespace
+
+std::string random_word() {
+    std::uint64_t number = 0;
+    if (::getrandom(&number, sizeof number, 0) != sizeof number) throw_errno("get a random number");
+    char word[17];
+    std::snprintf(word, sizeof word, "%016llx", static_cast<unsigned long long>(number));
+    return word;
+}
+
+Instance::Instance(const Config& config_, const Call& call_)
+    : config(config_),
+      call(call_),
+      directory(run_directory(call_)),
+      attributes(call_),
+      notes(directory + "/notes"),
+      record(read_record(config_.datadir, call_.node)),
+      server(config, directory + "/mysqld") {
+    const auto peers = parse_peers(config.peers, default_port);
+    count_ = std::max<int>(1, int(peers.all.size()));
+    for (int i = 0; i < int(peers.all.size()); ++i)
+        if (peers.all[std::size_t(i)].node == call.node) index_ = i;
+    const auto others = peers.others(call.node);
+    if (call.clustered() && !others.empty()) peer_ = others.front();
+}
+
+Durability Instance::durability() const {
+    return config.durability == "async" ? Durability::async : Durability::lossless;
+}
+
+Database Instance::connect(std::chrono::seconds timeout) const {
+    return Database(config.socket, read_credentials(config.credentials), timeout);
+}
+
+ClusterView Instance::look() {
+    if (!call.clustered()) return {};
+    const auto cluster = look_at_cluster(call.deadline.at_most(cluster_limit));
+    if (!cluster)
+        throw Failure(Exit::generic, "the cluster does not answer: 'cibadmin --query' failed");
+    learn(*cluster);
+    return *cluster;
+}
+
+// A claim counts as seen for as long as this node's cluster runs; the epoch in it for ever.
+void Instance::learn(const ClusterView& cluster) {
+    if (!peer_) return;
+    const auto text = cluster.attribute(peer_->node, attribute("claim"));
+    const auto claim = text ? parse_claim(*text) : std::nullopt;
+    if (!claim) return;
+    notes.set("claim", cat(*text, ' ', attributes.daemon()));
+    if (claim->epoch <= record.peer_seen[peer_->node]) return;
+    record.peer_seen[peer_->node] = claim->epoch;
+    write_record(config.datadir, record);
+}
+
+std::optional<Claim> Instance::remembered_claim() const {
+    const auto note = notes.get("claim").value_or("");
+    const auto blank = note.find(' ');
+    if (blank == std::string::npos || note.substr(blank + 1) != attributes.daemon())
+        return std::nullopt;
+    return parse_claim(note.substr(0, blank));
+}
+
+Standing Instance::standing(const ClusterView& cluster, bool has_data) {
+    Standing standing;
+    standing.own = record.own;
+    standing.has_data = has_data;
+    if (const auto process = server.find()) standing.life = life(*process);
+    if (!peer_) {
+        standing.alone = true;
+        for (const auto& [node, seen] : record.peer_seen)
+            standing.peer_seen = std::max(standing.peer_seen, seen);
+        return standing;
+    }
+    standing.peer_seen = record.peer_seen[peer_->node];
+    standing.claim = remembered_claim();
+    if (const auto* node = cluster.find(peer_->node)) {
+        standing.peer_member = node->member;
+        standing.peer_certified = node->certified_down;
+    }
+    standing.peer_state = cluster.attribute(peer_->node, attribute("state")).value_or("");
+    standing.grant = grant_on(cluster, call.node);
+    standing.preferred =
+        config.preferred_node.empty() ? index_ == 0 : config.preferred_node == call.node;
+    return standing;
+}
+
+std::optional<Grant> Instance::grant_on(const ClusterView& cluster, const std::string& node) const {
+    const auto text = cluster.attribute(node, attribute("grant"));
+    return text ? parse_grant(*text) : std::nullopt;
+}
+
+void Instance::publish_claim(bool has_data) {
+    attributes.set(attribute("claim"), to_text(Claim{record.own, has_data}));
+}
+
+std::string Instance::life(const Process& process) const {
+    const auto words = split_words(notes.get("life").value_or(""));
+    return words.size() == 2 && words[1] == identity(process) ? words[0] : "";
+}
+
+std::string Instance::begin_life(const Process& process) {
+    const auto life = random_word();
+    notes.set("life", cat(life, ' ', identity(process)));
+    attributes.set(attribute("life"), life);
+    return life;
+}
+
+void Instance::end_life() {
+    notes.erase("life");
+    attributes.remove(attribute("life"));
+}
+
+bool Instance::is_promoted(const Process& process) const {
+    return notes.get("promoted") == identity(process);
+}
+
+void Instance::note_promoted(const Process& process) { notes.set("promoted", identity(process)); }
+
+void Instance::note_demoted() { notes.erase("promoted"); }
+
+void Instance::write_epoch(const Standing& standing, bool planned) {
+    record.own = next_epoch(standing.own, standing.known(), index_, count_);
+    std::erase_if(record.takeovers, [](long when) { return when < unix_seconds() - 3600; });
+    if (planned) record.takeovers.push_back(unix_seconds());
+    write_record(config.datadir, record);
+}
+
+int Instance::takeovers_last_hour() const {
+    return int(std::count_if(record.takeovers.begin(), record.takeovers.end(),
+                             [](long when) { return when >= unix_seconds() - 3600; }));
+}
+
+}  // namespace duet::mysql

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// This resource instance on this node: its parameters, what it remembers, where it stands to the
+// other server. The actions are written around it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "attribute.hpp"
+#include "call.hpp"
+#include "cluster.hpp"
+#include "config.hpp"
+#include "database.hpp"
+#include "notes.hpp"
+#include "peers.hpp"
+#include "policy.hpp"
+#include "record.hpp"
+#include "server.hpp"
+
+namespace duet::mysql {
+
+class Instance {
+  public:
+    Instance(const Config& config, const Call& call);
+
+    const Config& config;
+    const Call& call;
+    const std::string directory;  // run directory
+    Attributes attributes;
+    Notes notes;
+    Record record;
+    Server server;
+
+    // The other server of the pair; nothing outside a cluster or where none is configured.
+    const std::optional<Peer>& peer() const { return peer_; }
+    Durability durability() const;
+    std::string attribute(const char* suffix) const { return call.instance + '-' + suffix; }
+
+    // Throws SqlError; one connection for each call.
+    Database connect(std::chrono::seconds timeout = std::chrono::seconds(2)) const;
+
+    // ---- the cluster ----
+    // One look at this node's copy. What is learnt of the peer's epoch goes into the epoch file
+    // before anything is decided by it. Throws Failure(generic) when the cluster does not answer.
+    ClusterView look();
+    Standing standing(const ClusterView& cluster, bool has_data);
+    std::optional<Grant> grant_on(const ClusterView& cluster, const std::string& node) const;
+    void publish_claim(bool has_data);
+    void set_state(const std::string& state) { attributes.set(attribute("state"), state); }
+
+    // ---- the life of mysqld ----
+    // The word of the life that `process` lives, empty when it was not begun by this agent.
+    std::string life(const Process& process) const;
+    // A new one; published. Called wherever a relay log was thrown away.
+    std::string begin_life(const Process& process);
+    void end_life();
+
+    // ---- the role ----
+    // True when promote opened the server in this life.
+    bool is_promoted(const Process& process) const;
+    void note_promoted(const Process& process);
+    void note_demoted();
+
+    // Writes a new epoch into the epoch file, synced. \`planned\`: the other server lives.
+    void write_epoch(const Standing& standing, bool planned);
+    int takeovers_last_hour() const;
+
+  private:
+    std::optional<Claim> remembered_claim() const;
+    void learn(const ClusterView& cluster);
+
+    std::optional<Peer> peer_;
+    int index_ = 0, count_ = 1;
+};
+
+// A new random word, 16 hexadecimal digits.
+std::string random_word();
+
+}  // namespace duet::mysql

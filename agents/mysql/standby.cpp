@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The standby's side of the pair: closed, following whoever supersedes it, and honest about what it
+// is worth.
+#include "actions.hpp"
+#include "gtid.hpp"
+#include "log.hpp"
+#include "text.hpp"
+
+namespace duet::mysql {
+
+namespace {
+
+constexpr Milliseconds settled_for{10'000};  // how long a settled pair is not looked at again
+constexpr Milliseconds retry_after{10'000};  // a receiver that stopped with an error
+constexpr int most_steps = 12;
+
+// MariaDB error codes: ER_MASTER_FATAL_ERROR_READING_BINLOG, ER_GTID_STRICT_OUT_OF_ORDER.
+constexpr int not_in_source_log = 1236;
+constexpr int out_of_order = 1950;
+
+class Standby {
+  public:
+    Standby(Instance& instance, const Process& process)
+        : instance_(instance), process_(process), database_(instance.connect()) {}
+
+    StandbyLook tend();
+
+  private:
+    Standing stand(const DatabaseView& database);
+    bool is_settled(const DatabaseView& database) const;
+    StandbyView view(const DatabaseView& database, const Standing& standing) const;
+    bool is_diverged(const DatabaseView& database) const;
+    bool act(StandbyStep step);
+    bool close();
+    void follow();
+
+    Instance& instance_;
+    const Process& process_;
+    Database database_;
+};
+
+bool Standby::is_settled(const DatabaseView& database) const {
+    const auto& notes = instance_.notes;
+    const auto looked = notes.since("looked");
+    return looked && *looked < settled_for && database.receiver == Receiver::running &&
+           database.applier_runs && notes.get("granted life") == instance_.life(process_) &&
+           instance_.record.peer_seen[instance_.peer()->node] > instance_.record.own;
+}
+
+// Asking the cluster costs more than asking the database, and while nothing happens it would
+// answer the same.
+Standing Standby::stand(const DatabaseView& database) {
+    if (instance_.peer() && is_settled(database)) {
+        auto standing = instance_.standing({}, true);
+        standing.grant = parse_grant(instance_.notes.get("grant").value_or(""));
+        standing.peer_member = true;
+        return standing;
+    }
+    const auto cluster = instance_.look();
+    const bool has_data = instance_.record.own > 0 || database_.has_data();
+    if (instance_.peer()) instance_.publish_claim(has_data);
+    auto standing = instance_.standing(cluster, has_data);
+    auto& notes = instance_.notes;
+    notes.set("looked", cat(Notes::now()));
+    if (is_granted(standing)) {
+        notes.set("granted life", standing.life);
+        notes.set("grant", to_text(*standing.grant));
+    } else {
+        notes.erase("granted life");
+    }
+    return standing;
+}
+
+bool Standby::is_diverged(const DatabaseView& database) const {
+    return database.receiver_errno == not_in_source_log || database.applier_errno == out_of_order;
+}
+
+StandbyView Standby::view(const DatabaseView& database, const Standing& standing) const {
+    StandbyView view;
+    view.superseded = is_superseded(standing);
+    view.open = database.open;
+    view.semi_sync_source = database.semi_sync_source;
+    view.semi_sync_replica = database.semi_sync_replica;
+    view.receiver = database.receiver;
+    view.applier_runs = database.applier_runs;
+    view.applier_failed = !database.applier_runs && database.applier_errno != 0;
+    const auto started = instance_.notes.since("receiver started");
+    view.receiver_failed = is_diverged(database) ||
+                           (database.receiver == Receiver::stopped &&
+                            database.receiver_errno != 0 && started && *started < retry_after);
+    if (const auto& peer = instance_.peer()) {
+        const bool same_place =
+            database.source_host == peer->address && database.source_port == peer->port;
+        view.channel_right = database.channel && same_place;
+        const bool never_paired =
+            instance_.record.own == 0 && instance_.record.peer_seen[peer->node] == 0;
+        view.channel_foreign = database.channel && !same_place && never_paired;
+    }
+    return view;
+}
+
+bool Standby::close() {
+    log::warning("this standby was open for writes, and not by promote: closing it");
+    instance_.notes.set("found open",
+                        cat(parse_integer(instance_.notes.get("found open").value_or("0")).value_or(0) + 1));
+    return close_server(instance_, process_).has_value();
+}
+
+void Standby::follow() {
+    const auto& peer = *instance_.peer();
+    // The grant of the old life must be void before its relay log is thrown away.
+    instance_.begin_life(process_);
+    instance_.notes.erase("granted life");
+    instance_.notes.set("receiver started", cat(Notes::now()));
+    database_.start_receiver(peer);
+    log::info("following ", peer.node, " at ", peer.address, " port ", peer.port);
+}
+
+bool Standby::act(StandbyStep step) {
+    switch (step) {
+        case StandbyStep::none:
+        case StandbyStep::refuse_foreign: return false;
+        case StandbyStep::close: return close();
+        case StandbyStep::source_off: database_.set_waiting(false); return true;
+        case StandbyStep::replica_on: database_.set_semi_sync_replica(); return true;
+        case StandbyStep::configure_channel:
+        case StandbyStep::start_receiver: follow(); return true;
+        case StandbyStep::stop_receiver: database_.stop_receiver(); return true;
+        case StandbyStep::start_applier: database_.start_applier(); return true;
+    }
+    return false;
+}
+
+StandbyLook Standby::tend() {
+    StandbyLook look;
+    if (instance_.life(process_).empty()) instance_.begin_life(process_);
+    for (int i = 0; i < most_steps; ++i) {
+        look.database = database_.look();
+        look.standing = stand(look.database);
+        look.diverged = is_diverged(look.database);
+        look.stuck = toward_standby(view(look.database, look.standing));
+        if (!act(look.stuck)) break;
+    }
+    return look;
+}
+
+// Everything that the active had committed at the previous monitor is applied here: while commits
+// wait for this server, what it had received then is what the active had committed.
+bool is_caught_up(Instance& instance, const DatabaseView& database) {
+    const auto before = instance.notes.get("received");
+    instance.notes.set("received", database.received_position);
+    return before && !before->empty() && covers(database.applied_position, *before);
+}
+
+bool requirements_met(Instance& instance) {
+    if (instance.config.failback_requires.empty()) return true;
+    const auto cluster = instance.look();
+    for (const auto& word : instance.config.failback_requires) {
+        const auto equals = word.find('=');
+        if (cluster.attribute(instance.call.node, word.substr(0, equals)) !=
+            word.substr(equals + 1))
+            return false;
+    }
+    return true;
+}
+
+bool failback_is_due(Instance& instance, const StandbyLook& look, bool in_time) {
+    FailbackView view;
+    view.preferred = look.standing.preferred && !instance.config.preferred_node.empty();
+    view.failback = instance.config.failback == "auto"     ? Failback::automatic
+                    : instance.config.failback == "manual" ? Failback::manual
+                                                           : Failback::never;
+    const bool caught_up = is_caught_up(instance, look.database);
+    if (!view.preferred || view.failback != Failback::automatic) return false;
+    view.granted = in_time;
+    view.delay = instance.config.failback_delay;
+    view.limit_per_hour = instance.config.failback_limit;
+    view.failbacks_last_hour = instance.takeovers_last_hour();
+    view.caught_up = caught_up;
+    view.requirements_met = in_time && caught_up && requirements_met(instance);
+    if (view.requirements_met) {
+        view.good_for = instance.notes.running("good");
+    } else {
+        instance.notes.erase("good");
+    }
+    return is_failback_due(view);
+}
+
+ScoreView score_view(Instance& instance, const StandbyLook& look) {
+    ScoreView view;
+    view.standing = look.standing;
+    view.durability = instance.durability();
+    view.replicating = !look.diverged && look.database.receiver != Receiver::stopped &&
+                       look.database.applier_runs;
+    const auto before =
+        parse_integer(instance.attributes.last_written("master-" + instance.call.instance)
+                          .value_or(""));
+    view.was_late = before && *before >= 500 && *before <= 800;
+    view.delay = look.database.delay;
+    // The server tells no delay while its source is away; the verdict of before then stands.
+    if (look.database.receiver == Receiver::connecting)
+        view.delay = view.was_late ? std::chrono::seconds(30) : std::chrono::seconds(0);
+    return view;
+}
+
+}  // namespace
+
+StandbyLook tend_standby(Instance& instance, const Process& process) {
+    return Standby(instance, process).tend();
+}
+
+void publish_standby(Instance& instance, const StandbyLook& look) {
+    auto view = score_view(instance, look);
+    view.failback_due = failback_is_due(instance, look, promotion_score(view) == 900);
+    const auto state = look.stuck == StandbyStep::refuse_foreign
+                           ? "foreign"
+                           : standby_state(view, look.diverged, false);
+    instance.attributes.set_promotion_score(promotion_score(view));
+    instance.set_state(state);
+}
+
+}  // namespace duet::mysql

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "actions.hpp"
+#include "log.hpp"
+#include "text.hpp"
+
+namespace duet::mysql {
+
+namespace {
+
+bool is_open(Instance& instance) {
+    try {
+        return instance.connect().look().open;
+    } catch (const SqlError&) {
+        return false;
+    }
+}
+
+}  // namespace
+
+Exit stop(const Config& config, const Call& call) {
+    Instance instance(config, call);
+    instance.attributes.remove_promotion_score();
+    auto process = instance.server.find();
+    // Open or silent although it was promoted: what its clients were not told must stay untold.
+    if (process && (is_open(instance) || instance.is_promoted(*process)))
+        if (!close_server(instance, *process)) process = instance.server.find();
+    if (process && !shut_down(*process, call.deadline))
+        throw Failure(Exit::generic,
+                      cat("mysqld (process ", process->pid(), ") survives even SIGKILL"));
+    instance.note_demoted();
+    instance.notes.erase("life");
+    if (const auto left = instance.server.find())
+        throw Failure(Exit::generic,
+                      cat("process ", left->pid(), " still works in '", config.datadir, "'"));
+    instance.set_state("stopped");
+    return Exit::success;
+}
+
+}  // namespace duet::mysql

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <unistd.h>
+
+#include "actions.hpp"
+#include "daemon.hpp"
+#include "file.hpp"
+#include "text.hpp"
+
+namespace duet::mysql {
+
+namespace {
+
+void look_at_files(const Config& config, std::vector<std::string>& found) {
+    if (!find_program(config.binary))
+        found.push_back(cat("the server '", config.binary, "' (parameter 'binary') is not installed"));
+    if (::access(config.config.c_str(), R_OK) != 0)
+        found.push_back(
+            cat("the configuration '", config.config, "' (parameter 'config') cannot be read"));
+    if (::access(config.datadir.c_str(), X_OK) != 0)
+        found.push_back(
+            cat("the data directory '", config.datadir, "' (parameter 'datadir') is not there"));
+    if (const auto problem = secret_problem(config.credentials)) found.push_back(*problem);
+}
+
+}  // namespace
+
+Exit validate(const Config& config, const Call& call) {
+    if (call.check_level < 10) return Exit::success;
+    std::vector<std::string> found;
+    look_at_files(config, found);
+    if (!found.empty()) throw Failure(Exit::args, join(found, "; "));
+    return Exit::success;
+}
+
+}  // namespace duet::mysql
