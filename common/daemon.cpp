@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 
 #include "failure.hpp"
 #include "file.hpp"
+#include "pidfd.hpp"
 #include "text.hpp"
 
 namespace duet {

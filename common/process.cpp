@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -13,6 +12,7 @@
 #include <cstring>
 
 #include "failure.hpp"
+#include "pidfd.hpp"
 #include "text.hpp"
 
 extern char** environ;
