@@ -11,6 +11,9 @@ namespace duet::mysql {
 
 namespace {
 
+// Who wrote it where no cluster runs and so no node has a name.
+constexpr const char* outside = "-";
+
 std::string path_in(const std::string& datadir) { return datadir + "/duet.state"; }
 
 int epoch(const std::string& word, const std::string& path) {
@@ -25,7 +28,7 @@ int epoch(const std::string& word, const std::string& path) {
 
 Record read_record(const std::string& datadir, const std::string& node) {
     Record record;
-    record.node = node;
+    record.node = node.empty() ? outside : node;
     const auto path = path_in(datadir);
     const auto content = read_file(path);
     if (!content) {
@@ -38,7 +41,7 @@ Record read_record(const std::string& datadir, const std::string& node) {
         const auto words = split_words(line);
         if (words.empty()) continue;
         if (words[0] == "node" && words.size() == 2) {
-            ours = words[1] == node;
+            ours = words[1] == record.node;
         } else if (words[0] == "own" && words.size() == 2) {
             record.own = epoch(words[1], path);
         } else if (words[0] == "seen" && words.size() == 3) {
