@@ -1,0 +1,29 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- The accounts of the pair, to be run as root on BOTH servers before the cluster starts db for the
+-- first time. Replace each CHANGE-ME password, here and in mysql.cnf and php-fpm-pool.conf.
+
+-- By hand on each server: in the binary log these statements would meet the other server's own and
+-- stop replication on both.
+SET SESSION sql_log_bin = 0;
+
+-- The agent, over the socket alone.
+CREATE USER IF NOT EXISTS duet@localhost IDENTIFIED BY 'CHANGE-ME-agent';
+-- To look. SHOW VIEW lets it see that there are tables at all, and nothing that is in them.
+GRANT PROCESS, REPLICA MONITOR, BINLOG MONITOR, SHOW VIEW ON *.* TO duet@localhost;
+-- To open and close the server, end clients, follow and be followed.
+GRANT READ ONLY ADMIN, CONNECTION ADMIN, REPLICATION SLAVE ADMIN, REPLICATION MASTER ADMIN,
+  BINLOG ADMIN, RELOAD ON *.* TO duet@localhost;
+-- Scheduled events follow the role; the scheduler's switch asks for SUPER.
+GRANT EVENT, SET USER, SUPER ON *.* TO duet@localhost;
+-- Its marker.
+GRANT ALL ON duet.* TO duet@localhost;
+
+-- The other server's replication, over the internal network.
+CREATE USER IF NOT EXISTS repl@'10.0.0.%' IDENTIFIED BY 'CHANGE-ME-repl';
+GRANT REPLICATION SLAVE ON *.* TO repl@'10.0.0.%';
+
+-- The site. Never GRANT ALL ON *.*: it includes READ ONLY ADMIN, and an account that holds it can
+-- write on the standby.
+CREATE USER IF NOT EXISTS site@'10.0.0.%' IDENTIFIED BY 'CHANGE-ME-site';
+GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON site.*
+  TO site@'10.0.0.%';
