@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The two nodes with the shipped configuration: how they come to be, what they are doing.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "node.hpp"
+#include "status.hpp"
+
+namespace duet::lab {
+
+struct PairOptions {
+    std::string corosync;             // a file of crm-examples
+    std::vector<std::string> loaded;  // for crm configure load, in this order; paths
+    bool has_schema = true;           // of the site; needs a promoted database
+    std::string failback_delay;       // e.g. "5s" in the place of the agent's minute; empty: that
+};
+
+// The shipped files: corosync-fast.conf, the lab's fence devices, pair.crm, failback after 5 s.
+PairOptions shipped_pair();
+// A cluster with fence devices and nothing else.
+PairOptions bare_cluster();
+
+// Told at each step of something long, for the person who waits.
+using Progress = std::function<void(const std::string&)>;
+
+class Pair {
+  public:
+    explicit Pair(World world) : world_(world), nodes_{{world, "a"}, {world, "b"}} {}
+
+    World& world() { return world_; }
+    const Node& node(const std::string& name) const { return nodes_[name == "a" ? 0 : 1]; }
+
+    // Two empty, freshly installed servers, started together, told the configuration by crm.
+    // Throws Failure.
+    void create(const PairOptions& options, const Progress& progress);
+    // Everything undone that a test or a person did: power, freezers, cuts, controllers, moves,
+    // standby, failures. Returns when the pair is healthy; throws Failure after `limit`.
+    void heal(const Progress& progress, Milliseconds limit = Milliseconds(120'000));
+
+    // What one node, or the first that answers, says; nothing when none does.
+    std::optional<ClusterStatus> status() const;
+    // What is missing for a pair at rest with the service on the preferred node; empty when nothing.
+    std::string ailment() const;
+    // Looks every 100 ms until `good` says yes; throws Failure("gave up waiting for WHAT ...").
+    void wait_until(const std::string& what, Milliseconds limit,
+                    const std::function<bool(const ClusterStatus&)>& good) const;
+    // Where the database is promoted; empty for nowhere.
+    std::string active() const;
+
+    // Copies logs, CIB and scheduler inputs of both nodes into a new folder and returns its path.
+    std::string collect_logs(const std::string& title) const;
+
+  private:
+    void load(const PairOptions& options, const Progress& progress);
+
+    World world_;
+    std::vector<Node> nodes_;
+};
+
+}  // namespace duet::lab
