@@ -134,7 +134,9 @@ PromoteStep toward_promoted(const PromoteView& view) {
         return view.gave_up_catching_up || !view.receiver_runs ? PromoteStep::refuse
                                                                : PromoteStep::catch_up;
     if (view.receiver_runs) return PromoteStep::stop_receiver;
-    if (view.backlog) return PromoteStep::drain;
+    if (view.backlog) return view.applier_runs ? PromoteStep::drain : PromoteStep::start_applier;
+    // Whatever the receiver may still have written is unacknowledged, and must not be applied later.
+    if (view.applier_runs) return PromoteStep::stop_applier;
     if (!view.consented) return PromoteStep::revoke;
     return PromoteStep::write_epoch;
 }
