@@ -32,7 +32,7 @@ class Pair {
   public:
     explicit Pair(World world) : world_(world), nodes_{{world, "a"}, {world, "b"}} {}
 
-    World& world() { return world_; }
+    const World& world() const { return world_; }
     const Node& node(const std::string& name) const { return nodes_[name == "a" ? 0 : 1]; }
 
     // Two empty, freshly installed servers, started together, told the configuration by crm.
