@@ -76,8 +76,10 @@ void Active::look_at_peer(ActiveView& view, const ClusterView& cluster) {
     const auto& node = instance_.peer()->node;
     view.peer_life = cluster.attribute(node, instance_.attribute("life")).value_or("");
     view.grant = instance_.grant_on(cluster, node);
-    view.standby_leaving = leaving_ || (!view.peer_life.empty() &&
-                                        notes.get("leaving") == view.peer_life);
+    const bool stopped = view.peer_life.empty() &&
+                         cluster.attribute(node, instance_.attribute("state")) == "stopped";
+    view.standby_leaving = leaving_ || stopped ||
+                           (!view.peer_life.empty() && notes.get("leaving") == view.peer_life);
     view.granted_since_promotion = notes.get("ungranted") != cat(view.own);
     view.revocation = notes.get("revocation").value_or("");
     view.marked_life = notes.get("marked").value_or("");
