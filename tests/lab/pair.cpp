@@ -118,14 +118,21 @@ void Pair::load(const PairOptions& options, const Progress& progress) {
 }
 
 std::optional<ClusterStatus> Pair::status() const {
+    std::optional<ClusterStatus> newcomer;
     for (const auto& node : nodes_) try {
             const Ended shown = node.run({"crm_mon", "-1", "-A", "-f", "--output-as=xml"},
                                          Milliseconds(3000));
-            if (shown.succeeded()) return parse_status(shown.out);
+            const auto said = shown.succeeded() ? parse_status(shown.out) : std::nullopt;
+            if (!said) continue;
+            // A node that has not joined yet shows what it knew before.
+            const auto itself = said->online.find(node.name());
+            if (itself != said->online.end() && itself->second && !said->controller.empty())
+                return said;
+            newcomer = said;
         } catch (const Failure&) {
             // Off; the other one may know.
         }
-    return {};
+    return newcomer;
 }
 
 void Pair::wait_until(const std::string& what, Milliseconds limit,
