@@ -19,6 +19,8 @@ namespace {
 constexpr int asking_level = 10;
 // Each turn looks again after it ended what it saw.
 constexpr int most_turns = 3;
+// Between SIGTERM, which nothing but a stuck process needs time for, and SIGKILL.
+constexpr Milliseconds firm_patience{2'000};
 
 std::string state_name(const Call& call) { return call.instance + "-state"; }
 
@@ -42,14 +44,15 @@ Exit report(const Verdict& verdict) {
                   verdict.sentence);
 }
 
-bool end_members(const Service& service, const std::vector<Process>& members,
+void end_members(const Service& service, const std::vector<Process>& members,
                  const Deadline& deadline) {
-    static constexpr std::array<EndStep, 1> gently{{{SIGQUIT, 100}}};
-    static constexpr std::array<EndStep, 2> firmly{{{SIGTERM, 40}, {SIGKILL, 60}}};
-    if (end(members, gently, deadline.share(60).at_most(service.drain))) return true;
+    static constexpr std::array<EndStep, 1> gently{{{SIGQUIT, 100}}}, firmly{{{SIGTERM, 100}}},
+        hard{{{SIGKILL, 100}}};
+    if (end(members, gently, deadline.share(60).at_most(service.drain))) return;
     log::warning(service.name, " did not end within ", format_duration(service.drain),
                  "; it is ended by force");
-    return end(members, firmly, deadline);
+    if (!end(members, firmly, deadline.share(50).at_most(firm_patience)))
+        end(members, hard, deadline.share(80));
 }
 
 }  // namespace
