@@ -15,6 +15,7 @@ namespace duet::test {
 WebRoom::WebRoom(const std::string& agent, std::string program) : program_(std::move(program)) {
     const auto name = cat(testing::UnitTest::GetInstance()->current_test_info()->name());
     folder_ = cat("/run/", agent, '-', name);
+    must({"rm", "-rf", folder_, DUET_RUNDIR});
     ::mkdir(folder_.c_str(), 0755);
     call_.program = built_agent(agent);
     call_.instance = name;
