@@ -32,6 +32,9 @@ std::string connect_to(const std::string& target) {
     return cat("::", target, colon == std::string::npos ? ":" : "");
 }
 
+// To libcurl no time at all means all the time in the world.
+long limit(Milliseconds span) { return std::max(1L, long(span.count())); }
+
 std::size_t keep(char* data, std::size_t, std::size_t size, void* into) {
     auto& body = *static_cast<std::string*>(into);
     body.append(data, std::min(size, body_limit - std::min(body_limit, body.size())));
@@ -44,8 +47,8 @@ class Transfer {
         : multi_(multi), easy_(curl_easy_init()) {
         require(easy_ != nullptr, "make a transfer");
         set_target(request);
-        curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, long(patience.connect.count()));
-        curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, long(patience.total.count()));
+        curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, limit(patience.connect));
+        curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, limit(patience.total));
         curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(easy_, CURLOPT_NOPROXY, "*");
         curl_easy_setopt(easy_, CURLOPT_USERAGENT, "duet/" DUET_VERSION);
@@ -83,6 +86,10 @@ class Transfer {
         curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, request.verify ? 2L : 0L);
         if (!request.ca.empty()) curl_easy_setopt(easy_, CURLOPT_CAINFO, request.ca.c_str());
         if (request.target.empty()) return;
+        if (request.target.starts_with('/')) {
+            curl_easy_setopt(easy_, CURLOPT_UNIX_SOCKET_PATH, request.target.c_str());
+            return;
+        }
         connect_to_ = curl_slist_append(nullptr, connect_to(request.target).c_str());
         curl_easy_setopt(easy_, CURLOPT_CONNECT_TO, connect_to_);
     }

@@ -11,10 +11,11 @@ namespace duet {
 
 struct HttpRequest {
     std::string url;  // http or https
-    // ADDRESS[:PORT] to connect to instead of what the URL names; Host and SNI stay the URL's.
-    std::string target;
-    std::string ca;             // file of certificates to check the server's against; empty: system's
-    bool verify = true;         // false: any certificate will do
+    // ADDRESS[:PORT] or the path of a unix socket, to connect to instead of what the URL names; Host
+    // and SNI stay the URL's.
+    std::string target = {};
+    std::string ca = {};  // file of certificates to check the server's against; empty: system's
+    bool verify = true;   // false: any certificate will do
 };
 
 // In the order of the requests. Takes as long as the slowest, and never longer than patience.total.

@@ -20,7 +20,7 @@ constexpr Parameter<Config> parameters[] = {
      "known to be this one, whoever started it.", {.unique = true}},
     {"url", &Config::url, "pages to fetch, blank-separated",
      "The pages that start waits for and a monitor of depth 10 fetches, all at once. They should "
-     "depend on nothing but nginx. Without it only the process is watched.",
+     "depend on nothing but nginx, not even on a name server: name addresses. Without it only the process is watched.",
      {.reloadable = true}},
     {"status", &Config::status, "the HTTP status to expect",
      "The one status with which every page must be answered. Redirects are not followed.",
@@ -28,9 +28,10 @@ constexpr Parameter<Config> parameters[] = {
     {"body", &Config::body, "what every page must contain",
      "An extended regular expression that must match somewhere in the first 64 KiB of each page.",
      {.reloadable = true}},
-    {"target", &Config::target, "ADDRESS[:PORT] to connect to",
+    {"target", &Config::target, "ADDRESS[:PORT] or socket to connect to",
      "Where to connect instead of what the pages' addresses name, which then only choose the "
-     "virtual host: url=https://www.example.com/ target=127.0.0.1.", {.reloadable = true}},
+     "virtual host: url=https://www.example.com/ target=127.0.0.1. Or the path of a unix socket.",
+     {.reloadable = true}},
     {"ca", &Config::ca, "certificates to check https pages against",
      "A file of CA certificates. Without it, the system's.", {.reloadable = true}},
     {"verify", &Config::verify, "whether the certificate is checked",
@@ -75,9 +76,10 @@ std::vector<std::string> problems(const Config& config) {
     if (const auto problem = Expression(config.body).problem(); problem && !config.body.empty())
         found.push_back(cat("parameter 'body' is '", config.body,
                             "': expected a regular expression (", *problem, ")"));
-    if (!config.target.empty() && !parse_url(cat("http://", config.target)))
+    if (!config.target.empty() && !config.target.starts_with('/') &&
+        !parse_url(cat("http://", config.target)))
         found.push_back(cat("parameter 'target' is '", config.target,
-                            "': expected ADDRESS or ADDRESS:PORT, IPv6 in brackets"));
+                            "': expected ADDRESS, ADDRESS:PORT (IPv6 in brackets) or /PATH"));
     for (const auto& [name, span] : {std::pair{"patience", config.patience},
                                      std::pair{"connect_patience", config.connect_patience}})
         if (span.count() == 0)

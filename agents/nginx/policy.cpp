@@ -21,10 +21,6 @@ Words split(const std::string& text) {
     return words;
 }
 
-bool has(const Words& words, std::string_view word) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 std::string config_of(const Words& arguments) {
     const auto option = std::find(arguments.begin(), arguments.end(), "-c");
     if (option == arguments.end() || option + 1 == arguments.end()) return default_config;
@@ -66,8 +62,10 @@ bool is_master(const Words& command_line, const std::string& config) {
 
 bool is_starting(const Words& command_line, const std::string& config) {
     if (command_line.empty() || command_line[0].starts_with("nginx: ")) return false;
-    for (const auto* other : {"-t", "-T", "-q", "-s", "-v", "-V", "-h", "-?"})
-        if (has(command_line, other)) return false;
+    // Options that may stand together, as in "-tq": a test, a signal, words about itself.
+    for (const auto& word : command_line)
+        if (word.size() > 1 && word[0] == '-' && std::string_view("tTqsvVh?").find(word[1]) != std::string_view::npos)
+            return false;
     return config_of(command_line) == config;
 }
 

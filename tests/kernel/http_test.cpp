@@ -68,7 +68,7 @@ TEST(Http, AnswersHaveStatusAndBody) {
     Server server([](int client) {
         say(client, "HTTP/1.1 503 No\r\nContent-Length: 4\r\n\r\nsick");
     });
-    const auto answer = get({server.url(), "", "", true});
+    const auto answer = get({server.url()});
     EXPECT_TRUE(answer.reached);
     EXPECT_EQ(503, answer.status);
     EXPECT_EQ("sick", answer.body);
@@ -78,7 +78,7 @@ TEST(Http, RedirectsAreNotFollowed) {
     Server server([](int client) {
         say(client, "HTTP/1.1 301 There\r\nLocation: http://192.0.2.99/\r\nContent-Length: 0\r\n\r\n");
     });
-    EXPECT_EQ(301, get({server.url(), "", "", true}).status);
+    EXPECT_EQ(301, get({server.url()}).status);
 }
 
 TEST(Http, ABodyWithoutEndIsNoAnswerAndNotKept) {
@@ -89,7 +89,7 @@ TEST(Http, ABodyWithoutEndIsNoAnswerAndNotKept) {
         }
     });
     Answer answer;
-    EXPECT_LT(timed([&] { answer = get({server.url(), "", "", true}); }), Milliseconds(3'000));
+    EXPECT_LT(timed([&] { answer = get({server.url()}); }), Milliseconds(3'000));
     EXPECT_FALSE(answer.reached);
     EXPECT_EQ(body_limit, answer.body.size());
 }
@@ -101,7 +101,7 @@ TEST(Http, AServerThatDripsIsNotWaitedFor) {
             std::this_thread::sleep_for(Milliseconds(50));
     });
     Answer answer;
-    EXPECT_LT(timed([&] { answer = get({server.url(), "", "", true}); }), Milliseconds(3'000));
+    EXPECT_LT(timed([&] { answer = get({server.url()}); }), Milliseconds(3'000));
     EXPECT_FALSE(answer.reached);
     EXPECT_NE("", answer.error);
 }
@@ -109,7 +109,7 @@ TEST(Http, AServerThatDripsIsNotWaitedFor) {
 TEST(Http, TheTargetIsAskedForTheUrlsHost) {
     Server server([](int client) { say(client, "HTTP/1.1 204 Nothing\r\n\r\n"); });
     const auto answer =
-        get({"http://www.example.com/page", cat("127.0.0.1:", server.port()), "", true});
+        get({"http://www.example.com/page", cat("127.0.0.1:", server.port())});
     server.join();
     EXPECT_EQ(204, answer.status) << answer.error;
     EXPECT_TRUE(server.heard().starts_with("GET /page HTTP/1.1\r\n")) << server.heard();
@@ -119,8 +119,19 @@ TEST(Http, TheTargetIsAskedForTheUrlsHost) {
 TEST(Http, NoProxyIsAsked) {
     ::setenv("http_proxy", "http://127.0.0.1:1/", 1);
     Server server([](int client) { say(client, "HTTP/1.1 204 Nothing\r\n\r\n"); });
-    EXPECT_EQ(204, get({server.url(), "", "", true}).status);
+    EXPECT_EQ(204, get({server.url()}).status);
     ::unsetenv("http_proxy");
+}
+
+TEST(Http, NoTimeIsNotAllTheTime) {
+    const Mute mute(9102);
+    Answer answer;
+    EXPECT_LT(timed([&] { answer = fetch({{"http://127.0.0.1:9102/"}}, {}).front(); }),
+              Milliseconds(10'000));
+    const Patience none{Milliseconds(0), Milliseconds(0)};
+    EXPECT_LT(timed([&] { answer = fetch({{"http://127.0.0.1:9102/"}}, none).front(); }),
+              Milliseconds(1'000));
+    EXPECT_FALSE(answer.reached);
 }
 
 TEST(Http, NothingIsAskedOfNobody) { EXPECT_TRUE(fetch({}, patience).empty()); }

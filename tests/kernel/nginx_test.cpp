@@ -39,7 +39,7 @@ class Nginx : public WebRoom {
     }
 
     Answer get(const std::string& page) const {
-        return fetch({{cat("http://127.0.0.1:8080", page), "", "", true}},
+        return fetch({{cat("http://127.0.0.1:8080", page)}},
                      {Milliseconds(1'000), Milliseconds(10'000)})
             .front();
     }
@@ -248,6 +248,39 @@ TEST_F(Nginx, PagesAreFetchedAllAtOnce) {
     call.parameters["patience"] = "10s";
     const auto one = timed([&] { EXPECT_TRUE(get("/slow").reached); });
     EXPECT_LT(timed([&] { expect(Exit::success, call.monitor(10)); }), 3 * one);
+}
+
+TEST_F(Nginx, CertificatesAreCheckedAgainstTheUrlsName) {
+    if (!find_program("openssl")) GTEST_SKIP() << "needs openssl to make a certificate";
+    must({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=www.example.com",
+          "-addext", "subjectAltName=DNS:www.example.com", "-keyout", path("key"), "-out",
+          path("certificate")});
+    write_config("nginx.conf", 8080,
+                 cat("listen 127.0.0.1:8443 ssl;\nssl_certificate ", path("certificate"),
+                     ";\nssl_certificate_key ", path("key"), ";\n"));
+    expect(Exit::success, call_("start"));
+    auto call = with("url", "https://www.example.com/");
+    call.parameters["target"] = "127.0.0.1:8443";
+    const auto stranger = call.monitor(10);
+    expect(Exit::generic, stranger);
+    EXPECT_NE(std::string::npos, reason(stranger).find("certificate"));
+    call.parameters["verify"] = "false";
+    expect(Exit::success, call.monitor(10));
+    call.parameters["verify"] = "true";
+    call.parameters["ca"] = path("certificate");
+    expect(Exit::success, call.monitor(10));
+    call.parameters["url"] = "https://www.example.org/";
+    expect(Exit::generic, call.monitor(10));
+}
+
+TEST_F(Nginx, IsAskedOverAUnixSocketToo) {
+    write_config("nginx.conf", 8080, cat("listen unix:", path("socket"), ";\n"));
+    expect(Exit::success, call_("start"));
+    auto call = with("url", "http://www.example.com/");
+    call.parameters["target"] = path("socket");
+    expect(Exit::success, call.monitor(10));
+    call.parameters["target"] = path("none");
+    expect(Exit::generic, call.monitor(10));
 }
 
 TEST_F(Nginx, StopLetsARunningRequestFinish) {

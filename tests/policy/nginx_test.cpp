@@ -39,6 +39,7 @@ INSTANTIATE_TEST_SUITE_P(
         Title{"Starting", {"/usr/sbin/nginx", "-c", config}, false, true, false},
         Title{"StartingOther", {"/usr/sbin/nginx", "-c", "/etc/nginx/other.conf"}, false, false, false},
         Title{"Test", {"/usr/sbin/nginx", "-t", "-c", config}, false, false, false},
+        Title{"QuietTest", {"nginx", "-tq", "-c", config}, false, false, false},
         Title{"Signaller", {"nginx", "-s", "reload"}, false, false, false},
         Title{"Nothing", {}, false, false, false}),
     [](const auto& row) { return row.param.name; });
