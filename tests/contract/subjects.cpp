@@ -1,12 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "subjects.hpp"
 
+#include "file.hpp"
+#include "text.hpp"
+
 namespace duet::test {
 
 namespace {
 
 Parameters prepare_vip(const std::string&) {
     return {{"addresses", "192.0.2.10/24 2001:db8::10/64@eth0"}};
+}
+
+Parameters prepare_nginx(const std::string& folder) {
+    const auto config = folder + "/nginx.conf";
+    replace_file(config,
+                 cat("pid ", folder, "/nginx.pid;\nerror_log ", folder, "/error.log;\nevents {}\n",
+                     "http { access_log off; server { listen 127.0.0.1:8080; ",
+                     "return 200 \"ok\"; } }\n"),
+                 Durability::none);
+    return {{"config", config}, {"url", "http://127.0.0.1:8080/"}, {"body", "ok"}};
+}
+
+Parameters prepare_php_fpm(const std::string& folder) {
+    const auto config = folder + "/php-fpm.conf", socket = folder + "/php.sock";
+    replace_file(config,
+                 cat("[global]\npid = ", folder, "/php.pid\nerror_log = ", folder, "/php.log\n",
+                     "[www]\nuser = www-data\ngroup = www-data\nlisten = ", socket, "\n",
+                     "pm = static\npm.max_children = 2\nping.path = /ping\n"),
+                 Durability::none);
+    return {{"binary", "php-fpm8.2"}, {"config", config}, {"listen", socket}};
 }
 
 }  // namespace
@@ -26,6 +49,27 @@ const std::vector<Subject>& subjects() {
           {"addresses", "db10"},
           {"gateways", "router"},
           {"gateways", "192.0.2.1/24"}}},
+        {"nginx",
+         prepare_nginx,
+         {{"config", "nginx.conf"},
+          {"url", "127.0.0.1/healthz"},
+          {"url", "ftp://127.0.0.1/healthz"},
+          {"url", "http://127.0.0.1:0/"},
+          {"url", "http:///healthz"},
+          {"status", "99"},
+          {"body", "(ok"},
+          {"target", "127.0.0.1:http"},
+          {"patience", "0"}}},
+        {"php-fpm",
+         prepare_php_fpm,
+         {{"config", "php-fpm.conf"},
+          {"listen", "php.sock"},
+          {"listen", "127.0.0.1:70000"},
+          {"listen", "::1:9000"},
+          {"ping", "ping"},
+          {"status", "status"},
+          {"queue", "-1"},
+          {"patience", "0"}}},
     };
     return all;
 }
