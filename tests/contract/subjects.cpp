@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "subjects.hpp"
 
+#include <sys/stat.h>
+
+#include "file.hpp"
+
 namespace duet::test {
 
 namespace {
 
 Parameters prepare_vip(const std::string&) {
     return {{"addresses", "192.0.2.10/24 2001:db8::10/64@eth0"}};
+}
+
+// Alone: the other server of the pair is an address that nobody has.
+Parameters prepare_rsync_push(const std::string& folder) {
+    ::mkdir((folder + "/tree").c_str(), 0755);
+    replace_file(folder + "/tree/file", "content", Durability::none);
+    replace_file(folder + "/secret", "a password\n", Durability::none);
+    return {{"trees", folder + "/tree"},
+            {"peers", "a=192.0.2.11 b=192.0.2.12"},
+            {"secret", folder + "/secret"}};
 }
 
 }  // namespace
@@ -26,6 +40,29 @@ const std::vector<Subject>& subjects() {
           {"addresses", "db10"},
           {"gateways", "router"},
           {"gateways", "192.0.2.1/24"}}},
+        {"rsync-push",
+         prepare_rsync_push,
+         {{"trees", "var/www"},
+          {"trees", "/"},
+          {"trees", "/srv/"},
+          {"trees", "/srv/../etc"},
+          {"trees", "/srv/50%"},
+          {"trees", "/srv=apache"},
+          {"trees", "/srv="},
+          {"trees", "/srv /srv/www"},
+          {"trees", "/srv /srv"},
+          {"trees", "/run"},
+          {"trees", "/var/lib/duet/x"},
+          {"peers", "a=192.0.2.11"},
+          {"peers", "a=192.0.2.11 b=192.0.2.12 c=192.0.2.13"},
+          {"peers", "a=192.0.2.11 b"},
+          {"peers", "a=192.0.2.11 b=192.0.2.12:70000"},
+          {"port", "0"},
+          {"port", "65536"},
+          {"interval", "500ms"},
+          {"max_delete", "101%"},
+          {"max_delete", "-1"},
+          {"max_delete", "half"}}},
     };
     return all;
 }
