@@ -20,6 +20,7 @@
 #include "hook.hpp"
 #include "kept.hpp"
 #include "log.hpp"
+#include "notes.hpp"
 #include "pidfd.hpp"
 #include "rsyncd.hpp"
 #include "text.hpp"
@@ -75,6 +76,7 @@ class Receiver {
     std::optional<MonotonicTime> complete_;
     std::set<std::string> waiting_hooks_;  // modules: to run, or refused
     std::string shown_;
+    Notes notes_;  // for a person, or a test, without a cluster
 };
 
 // What a record names is believed for this life alone: the folder is empty, the word is new.
@@ -82,7 +84,9 @@ Receiver::Receiver(const Instance& instance)
     : instance_(instance),
       record_folder_(instance.directory + "/record"),
       life_{random_word(), instance.epoch()},
-      shown_(shown_state(instance.call)) {
+      shown_(shown_state(instance.call)),
+      notes_(instance.directory + "/receiver.notes") {
+    notes_.set("state", "");
     make_empty(record_folder_);
     make_empty(instance.directory + "/life");
     replace_file(instance.directory + "/life/life", to_text(life_), Durability::none);
@@ -160,6 +164,7 @@ void Receiver::show() {
     receiving.shows_pushed_back = shown_ == "pushed-back";
     const auto state = receiver_state(receiving, instance_.config.stale_after);
     if (state.empty()) return;
+    notes_.set("state", state);
     // Each time, for pacemaker-attrd may have been restarted; it is written when it changed.
     show_state(instance_.call, state);
     shown_ = state;
