@@ -64,9 +64,11 @@ void copy(const Instance& instance, const Tree& tree, const std::string& list,
     RunOptions options;
     options.input = list;
     const auto to = cat(folder, '/', tree.module);
-    const auto ended = run({instance.rsync(), "-aHAX", "--numeric-ids", "--from0", "--files-from=-",
-                            tree.path + '/', to + '/'},
-                           Deadline::after(longest_copy), options);
+    std::vector<std::string> argv{instance.rsync(), "-aHAX", "--numeric-ids", "--from0",
+                                  "--files-from=-"};
+    for (const auto& pattern : instance.config.exclude) argv.push_back("--exclude=" + pattern);
+    argv.insert(argv.end(), {tree.path + '/', to + '/'});
+    const auto ended = run(argv, Deadline::after(longest_copy), options);
     if (!ended.succeeded())
         throw Failure(Exit::generic,
                       cat("what only this server has of '", tree.path, "' could not be copied to '",

@@ -3,6 +3,7 @@
 #include "companion.hpp"
 #include "file.hpp"
 #include "instance.hpp"
+#include "kept.hpp"
 #include "log.hpp"
 #include "pass.hpp"
 #include "role.hpp"
@@ -16,8 +17,9 @@ Exit promote(const Config& config, const Call& call) {
     end_belongings(call);
     const auto epoch = instance.new_epoch();
     instance.write_epoch(epoch);
-    // What is written from now on is only here until a pass is complete.
-    replace_file(mark_file(instance), "", Durability::none);
+    // What is written from now on is only here until a pass is complete. An older mark stays: what
+    // came after it did not leave this server either.
+    if (!has_unsent(instance)) replace_file(mark_file(instance), "", Durability::none);
     note_role(call, "promoted");
     start_companion(call, Companion::pusher);
     log::info("pushes to '", instance.peer().address, "' as promotion ", epoch);

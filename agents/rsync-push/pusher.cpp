@@ -30,6 +30,13 @@ void log_change(const Verdict& verdict, const std::optional<Verdict>& before) {
     }
 }
 
+// A full disk, or rsync gone for the moment of its upgrade, is no reason to end.
+Verdict take_turn(Passes& passes) try {
+    return passes.run(Deadline::after(longest_pass));
+} catch (const std::exception& error) {
+    return {"behind", error.what()};
+}
+
 }  // namespace
 
 void push_forever(const Instance& instance) {
@@ -39,7 +46,7 @@ void push_forever(const Instance& instance) {
     Passes passes(instance);
     say_ready();
     for (std::optional<Verdict> before;;) {
-        const auto verdict = passes.run(Deadline::after(longest_pass));
+        const auto verdict = take_turn(passes);
         if (verdict.state == "complete") notes.set("complete", std::to_string(Notes::now()));
         notes.set("state", verdict.state);
         notes.set("words", verdict.words);

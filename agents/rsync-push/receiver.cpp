@@ -31,6 +31,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// As long as it may have something to say although nothing happens.
+constexpr Milliseconds unsettled{5'000};
+
 std::string keeping_file(const std::string& directory) {
     return directory + "/keeping";
 }
@@ -105,6 +108,7 @@ void Receiver::open() {
 void Receiver::run() {
     for (;;) {
         wait();
+        for (const auto& words : take_trouble(instance_)) log::warning("rsync daemon: ", words);
         if (!daemon_->alive()) throw Failure(Exit::generic, "the rsync daemon ended");
         take_record();
         show();
@@ -112,8 +116,7 @@ void Receiver::run() {
 }
 
 void Receiver::wait() {
-    // Until there is something to say it looks often, then only to see whether it became stale.
-    const int patience = shown_ == "pushed-back" ? 30'000 : 1'000;
+    const int patience = since(began_) < unsettled ? 1'000 : 10'000;
     std::array<pollfd, 2> fds{{{events_.get(), POLLIN, 0}, {daemon_end_.get(), POLLIN, 0}}};
     if (::poll(fds.data(), fds.size(), patience) < 0 && errno != EINTR) throw_errno("wait");
     std::array<char, 4096> ignored;

@@ -18,6 +18,23 @@ namespace duet::rsync_push {
 namespace {
 
 constexpr Milliseconds glance{5};
+constexpr Milliseconds patience{5'000};
+
+std::string log_of(const Instance& instance) {
+    return instance.directory + "/rsyncd.log";
+}
+
+// "2026/11/25 01:23:01 [4711] auth failed on module x": what follows the number.
+std::string message_in(const std::string& line) {
+    const auto bracket = line.find("] ");
+    return bracket == std::string::npos ? line : line.substr(bracket + 2);
+}
+
+bool is_trouble(const std::string& message) {
+    for (const char* word : {"rsync:", "rsync error:", "denied", "failed", "ERROR"})
+        if (message.find(word) != std::string::npos) return true;
+    return false;
+}
 
 // Inodes of the sockets that the process holds.
 std::set<std::string> sockets_of(const Process& process) {
@@ -70,7 +87,9 @@ std::string config_text(const Instance& instance) {
             "lock file = ",
             instance.directory,
             "/rsyncd.lock\n"
-            "timeout = 60\n");
+            "timeout = 60\n"
+            "log file = ",
+            log_of(instance), "\n");
     for (const auto& tree : instance.trees)
         text += cat('[', tree.module, "]\npath = ", tree.path, '\n');
     text += cat('[', record_module, "]\npath = ", instance.directory, "/record\n");
@@ -97,18 +116,30 @@ Process start_daemon_of(const Instance& instance) {
         {instance.rsync(), "--daemon", "--no-detach", "--config=" + daemon_config(directory)});
     auto process = Process::open(pid);
     const auto ended = [&] {
+        const auto words = take_trouble(instance);
         return Failure(Exit::generic,
-                       cat("the rsync daemon ended at once: is '", instance.self().address,
-                           "' an address of this server, and is port ", instance.self().port,
-                           " free there? The log (facility daemon) says more"));
+                       cat("the rsync daemon ended at once (is '", instance.self().address,
+                           "' an address of this server, is port ", instance.self().port,
+                           " free there?): ", words.empty() ? "it says nothing" : words.front()));
     };
     if (!process) throw ended();
     remember(daemon_file(instance.call), *process);
+    const auto deadline = Deadline::after(patience);
     while (!is_listening(*process)) {
         if (!process->alive()) throw ended();
-        instance.call.deadline.pause(glance, "the rsync daemon to listen");
+        deadline.pause(glance, "the rsync daemon to listen");
     }
     return std::move(*process);
+}
+
+std::vector<std::string> take_trouble(const Instance& instance) {
+    std::vector<std::string> trouble;
+    for (const auto& line : split(read_file(log_of(instance)).value_or(""), '\n'))
+        if (auto message = message_in(line); is_trouble(message))
+            trouble.push_back(std::move(message));
+    // The daemon writes at its end, wherever that is.
+    [[maybe_unused]] const int truncated = ::truncate(log_of(instance).c_str(), 0);
+    return trouble;
 }
 
 bool is_listening(const Process& process) {

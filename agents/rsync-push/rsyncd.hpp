@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "daemon.hpp"
 #include "instance.hpp"
@@ -21,6 +22,10 @@ std::string config_text(const Instance& instance);
 Process start_daemon_of(const Instance& instance);
 // True when the process itself has a listening TCP socket, by the kernel's word.
 bool is_listening(const Process& process);
+
+// What the daemon complained of since it was asked last. It writes several lines for each
+// connection, of which these alone are worth the system's log; the rest is thrown away.
+std::vector<std::string> take_trouble(const Instance& instance);
 
 // The word in the file `secret`. Throws Failure(args) when the file is not fit for one.
 std::string read_secret(const Config& config);

@@ -62,15 +62,21 @@ Transfer Client::run_with(std::vector<std::string> arguments, const Deadline& de
     return transfer;
 }
 
-// -a: links, modes, owners, times (ns), devices. -H hard links, -A ACLs, -X extended attributes.
+// -a: links, modes, owners, times, devices. -H hard links, -A ACLs, -X extended attributes.
+// --modify-window=-1: times are compared to the nanosecond, else a file that was changed twice
+// within a second and kept its size would never be pushed again.
 // Files are put in place whole: rsync writes a temporary name and renames it, so neither --inplace
 // nor --partial. --delete-delay: what is to go is found while files are compared and goes last, so
 // that a page never lacks both the old and the new name of a file. Not --delay-updates, which
 // leaves a folder of half a pass in every folder of the tree when it is interrupted.
 Transfer Client::push(const Tree& tree, long deletions, const Deadline& deadline) const {
-    std::vector<std::string> arguments{"-aHAX",          "--numeric-ids",
-                                       "--delete-delay", cat("--max-delete=", deletions),
-                                       "--stats",        "--no-human-readable"};
+    std::vector<std::string> arguments{"-aHAX",
+                                       "--modify-window=-1",
+                                       "--numeric-ids",
+                                       "--delete-delay",
+                                       cat("--max-delete=", deletions),
+                                       "--stats",
+                                       "--no-human-readable"};
     for (const auto& pattern : instance_.config.exclude)
         arguments.push_back("--exclude=" + pattern);
     arguments.push_back(tree.path + '/');

@@ -107,7 +107,9 @@ Ended Server::agent(const std::string& action) const {
     return run({built_agent("rsync-push"), action}, environment);
 }
 
-Ended Server::monitor() const { return agent("monitor"); }
+Ended Server::monitor() const {
+    return agent("monitor");
+}
 
 std::string Server::pusher(const std::string& name) const {
     return Notes(path("/run/duet/rsync-push-files/pusher.notes")).get(name).value_or("");
@@ -155,14 +157,16 @@ bool Server::has(const std::string& file) const {
 }
 
 Pair::Pair() {
-    duet::test::must(cat("ip link add cable netns ", a.init(), " type veth peer name cable netns ",
-                         b.init()));
+    duet::test::must(
+        cat("ip link add cable netns ", a.init(), " type veth peer name cable netns ", b.init()));
     a.must("ip addr add 192.0.2.21/24 dev cable");
     b.must("ip addr add 192.0.2.22/24 dev cable");
     mend_cable();
 }
 
-void Pair::cut_cable() { a.must("ip link set cable down"); }
+void Pair::cut_cable() {
+    a.must("ip link set cable down");
+}
 
 void Pair::mend_cable() {
     a.must("ip link set cable up");
@@ -176,7 +180,7 @@ void Pair::bring_up() {
     }
     const auto promoted = a.agent("promote");
     if (!promoted.succeeded()) throw std::runtime_error(promoted.err);
-    if (!eventually([&] { return b.receiver("state") == "pushed-back"; }))
+    if (!eventually([&] { return !a.pusher("complete").empty(); }))
         throw std::runtime_error("no complete pass: " + a.pusher("words"));
 }
 
@@ -184,11 +188,12 @@ std::string everything_in(const fs::path& folder) {
     std::map<std::string, std::string> lines;
     std::map<ino_t, std::string> first_name;
     std::vector<fs::path> paths{folder};
-    for (const auto& entry : fs::recursive_directory_iterator(folder)) paths.push_back(entry.path());
+    for (const auto& entry : fs::recursive_directory_iterator(folder))
+        paths.push_back(entry.path());
     std::sort(paths.begin(), paths.end());
     for (const auto& path : paths) {
         const auto name = path.native().substr(folder.native().size());
-        struct stat status{};
+        struct stat status {};
         ::lstat(path.c_str(), &status);
         const auto first = first_name.try_emplace(status.st_ino, name).first->second;
         auto line = cat(std::oct, status.st_mode, std::dec, ' ', status.st_uid, ':', status.st_gid,

@@ -32,8 +32,9 @@ class RsyncPush : public testing::Test {
         const auto from = [&] { return everything_in(a.path(tree)); };
         const auto to = [&] { return everything_in(b.path(tree)); };
         if (eventually([&] { return from() == to(); })) return testing::AssertionSuccess();
-        return testing::AssertionFailure() << "a has\n" << from() << "b has\n" << to()
-                                           << a.pusher("state") << ' ' << a.pusher("words");
+        return testing::AssertionFailure() << "a has\n"
+                                           << from() << "b has\n"
+                                           << to() << a.pusher("state") << ' ' << a.pusher("words");
     }
     bool a_says(const std::string& state) {
         return eventually([&] { return a.pusher("state") == state; });
@@ -48,7 +49,8 @@ class RsyncPush : public testing::Test {
 
 TEST_F(RsyncPush, BringsEverythingThatATreeCanHold) {
     pair.bring_up();
-    const std::string odd[] = {"new\nline", "quo\"te's", "not\xff\xfeutf8", "blank name ", "-rf", "*?[a]"};
+    const std::string odd[] = {"new\nline",   "quo\"te's", "not\xff\xfeutf8",
+                               "blank name ", "-rf",       "*?[a]"};
     for (const auto& name : odd) a.write("/srv/site/odd/" + name, name);
     const auto site = a.path("/srv/site");
     a.write("/srv/site/file", "content");
@@ -89,6 +91,20 @@ TEST_F(RsyncPush, FollowsChangesDeletionsAndRenames) {
     EXPECT_TRUE(same());
     EXPECT_FALSE(b.has("/srv/site/goes"));
     EXPECT_EQ("now a file", b.read("/srv/site/was-a-folder"));
+}
+
+// By seconds and size alone this file is the same as before.
+TEST_F(RsyncPush, SeesAChangeWithinTheSameSecond) {
+    const auto set_time = [&](long nanoseconds) {
+        const timespec times[2] = {{1'000'000'000, 0}, {1'000'000'000, nanoseconds}};
+        ::utimensat(AT_FDCWD, a.path("/srv/site/file").c_str(), times, 0);
+    };
+    a.write("/srv/site/file", "old");
+    set_time(1);
+    pair.bring_up();
+    a.write("/srv/site/file", "new");
+    set_time(2);
+    EXPECT_TRUE(same());
 }
 
 TEST_F(RsyncPush, RepairsWhatWasChangedOnTheStandby) {
@@ -132,6 +148,18 @@ TEST_F(RsyncPush, LetsNoOtherAddressIn) {
     EXPECT_EQ(5, push_from("192.0.2.31").exit_code);
     EXPECT_FALSE(b.has("/srv/conf/intruder"));
     EXPECT_EQ(0, push_from("192.0.2.21").exit_code) << "the same from the right address";
+}
+
+TEST_F(RsyncPush, SpeaksIPv6) {
+    a.must("ip addr add 2001:db8::21/64 dev cable nodad");
+    b.must("ip addr add 2001:db8::22/64 dev cable nodad");
+    for (auto* server : {&a, &b})
+        server->parameters["peers"] = "a=2001:db8::21 b=[2001:db8::22]:8731";
+    a.write("/srv/site/file", "x");
+    pair.bring_up();
+    EXPECT_EQ("x", b.read("/srv/site/file"));
+    EXPECT_EQ(1u, b.listening().size());
+    EXPECT_NE(std::string::npos, b.listening().at(0).find(":221B"));
 }
 
 TEST_F(RsyncPush, TellsNothingAndShowsNoTreeToThePusher) {
@@ -264,8 +292,9 @@ TEST_F(RsyncPush, IsPushedBackInThisLifeOfTheReceiverAlone) {
     ASSERT_EQ(success, b.agent("start").exit_code);
     EXPECT_TRUE(eventually([&] { return b.receiver("state") == "stale"; }));
     a.write("/srv/complete", record);
-    a.must("rsync --address=192.0.2.21 --password-file=/srv/secret /srv/complete "
-           "rsync://duet@192.0.2.22:8730/record/");
+    a.must(
+        "rsync --address=192.0.2.21 --password-file=/srv/secret /srv/complete "
+        "rsync://duet@192.0.2.22:8730/record/");
     EXPECT_TRUE(eventually([&] { return !b.has(cat(run_folder, "/record/complete")); }));
     EXPECT_EQ("stale", b.receiver("state"));
     ASSERT_EQ(success, a.agent("start").exit_code);
@@ -321,8 +350,9 @@ TEST_F(RsyncPush, PushesOnceMoreBeforeADemotion) {
 
 TEST_F(RsyncPush, RunsTheHookAfterATreeHasChanged) {
     for (auto* server : {&a, &b}) {
-        server->write("/srv/hook", "#!/bin/sh\necho \"$1\" >>/srv/hooked\n"
-                                   "! grep -q broken /srv/conf/one.conf\n");
+        server->write("/srv/hook",
+                      "#!/bin/sh\necho \"$1\" >>/srv/hooked\n"
+                      "! grep -q broken /srv/conf/one.conf\n");
         fs::permissions(server->path("/srv/hook"), fs::perms(0755));
         server->parameters["trees"] = "/srv/site /srv/conf=/srv/hook";
     }
@@ -355,6 +385,8 @@ TEST_F(RsyncPush, SaysWhyItCannotStart) {
     ended = b.agent("start");
     EXPECT_EQ(int(Exit::generic), ended.exit_code);
     EXPECT_NE(std::string::npos, exit_reasons(ended).at(0).find("192.0.2.99"));
+    EXPECT_NE(std::string::npos, exit_reasons(ended).at(0).find("assign requested address"))
+        << ended.err;
     EXPECT_EQ(not_running, b.monitor().exit_code);
 }
 
@@ -362,4 +394,6 @@ TEST_F(RsyncPush, SaysWhyItCannotStart) {
 
 }  // namespace duet::test
 
-int main(int argc, char** argv) { return duet::test::run_all_tests_in_sandbox(argc, argv); }
+int main(int argc, char** argv) {
+    return duet::test::run_all_tests_in_sandbox(argc, argv);
+}

@@ -22,11 +22,12 @@ TEST(Outcome, EachExitCodeHasItsMeaning) {
 }
 
 TEST(Limit, IsANumberOrAShare) {
-    for (const char* text : {"", "%", "101%", "-1", "-1%", "1.5", "5 %", "half", "99999999999999999999"})
+    for (const char* text :
+         {"", "%", "101%", "-1", "-1%", "1.5", "5 %", "half", "99999999999999999999"})
         EXPECT_FALSE(parse_limit(text)) << text;
     const std::tuple<const char*, long, long> table[] = {
-        {"0", 1000, 0},   {"7", 5, 7},       {"50%", 1000, 500}, {"50%", 3, 20},
-        {"0%", 1000, 0},  {"100%", 900, 900}, {"1%", 5000, 50},
+        {"0", 1000, 0},  {"7", 5, 7},        {"50%", 1000, 500}, {"50%", 3, 20},
+        {"0%", 1000, 0}, {"100%", 900, 900}, {"1%", 5000, 50},
     };
     for (const auto& [text, entries, allowed] : table) {
         const auto limit = parse_limit(text);
@@ -73,7 +74,8 @@ TEST(Life, ComesBackAsItWasWritten) {
     ASSERT_TRUE(life);
     EXPECT_EQ("abc", life->word);
     EXPECT_EQ(7, life->epoch);
-    for (const char* text : {"", "abc", "abc x", "abc -1", "abc 1 2"}) EXPECT_FALSE(parse_life(text));
+    for (const char* text : {"", "abc", "abc x", "abc -1", "abc 1 2"})
+        EXPECT_FALSE(parse_life(text));
 }
 
 TEST(Record, ComesBackAsItWasWritten) {
@@ -83,7 +85,8 @@ TEST(Record, ComesBackAsItWasWritten) {
     EXPECT_EQ(7, record->epoch);
     EXPECT_EQ(3, record->pass);
     EXPECT_EQ((std::vector<std::string>{"tree+a", "tree+b"}), record->changed);
-    for (const char* text : {"", "abc 7\n", "abc 7 x\n", "abc 7 3"}) EXPECT_FALSE(parse_record(text));
+    for (const char* text : {"", "abc 7\n", "abc 7 x\n", "abc 7 3"})
+        EXPECT_FALSE(parse_record(text));
 }
 
 TEST(Record, CountsForTheLifeAndThePromotionThatItNames) {
@@ -111,7 +114,8 @@ TEST(ReceiverState, OpensTheGateAfterACompletePassAlone) {
 }
 
 TEST(Trees, AreReadAsPathAndHook) {
-    const auto trees = parse_trees({"/srv/a", "/srv/b=nginx", "/etc/php=/usr/bin/hook"}, {"/run/duet"});
+    const auto trees =
+        parse_trees({"/srv/a", "/srv/b=nginx", "/etc/php=/usr/bin/hook"}, {"/run/duet"});
     EXPECT_TRUE(trees.problems.empty());
     ASSERT_EQ(3u, trees.all.size());
     EXPECT_EQ("/srv/b", trees.all[1].path);
@@ -120,9 +124,9 @@ TEST(Trees, AreReadAsPathAndHook) {
 }
 
 TEST(Trees, AreRefusedWithASentenceForEachWord) {
-    for (const char* word : {"srv", "/", "/srv/", "//srv", "/a/../b", "/a/.", "/a/./b", "/%HOME%",
-                             "/a\"b", "/a'b", "/a#b", "/a=", "/a=apache", "/a=x/y", "/run/duet",
-                             "/run", "/run/duet/x", "/a\nb"}) {
+    for (const char* word :
+         {"srv", "/", "/srv/", "//srv", "/a/../b", "/a/.", "/a/./b", "/%HOME%", "/a\"b", "/a'b",
+          "/a#b", "/a=", "/a=apache", "/a=x/y", "/run/duet", "/run", "/run/duet/x", "/a\nb"}) {
         const auto trees = parse_trees({word}, {"/run/duet"});
         EXPECT_EQ(1u, trees.problems.size()) << word;
         EXPECT_TRUE(trees.all.empty()) << word;
