@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "subjects.hpp"
 
+#include <sys/stat.h>
+
 #include "file.hpp"
 #include "text.hpp"
 
@@ -30,6 +32,16 @@ Parameters prepare_php_fpm(const std::string& folder) {
                      "pm = static\npm.max_children = 2\nping.path = /ping\n"),
                  Durability::none);
     return {{"binary", "php-fpm8.2"}, {"config", config}, {"listen", socket}};
+}
+
+// Alone: the other server of the pair is an address that nobody has.
+Parameters prepare_rsync_push(const std::string& folder) {
+    ::mkdir((folder + "/tree").c_str(), 0755);
+    replace_file(folder + "/tree/file", "content", Durability::none);
+    replace_file(folder + "/secret", "a password\n", Durability::none);
+    return {{"trees", folder + "/tree"},
+            {"peers", "a=192.0.2.11 b=192.0.2.12"},
+            {"secret", folder + "/secret"}};
 }
 
 }  // namespace
@@ -70,6 +82,29 @@ const std::vector<Subject>& subjects() {
           {"status", "status"},
           {"queue", "-1"},
           {"patience", "0"}}},
+        {"rsync-push",
+         prepare_rsync_push,
+         {{"trees", "var/www"},
+          {"trees", "/"},
+          {"trees", "/srv/"},
+          {"trees", "/srv/../etc"},
+          {"trees", "/srv/50%"},
+          {"trees", "/srv=apache"},
+          {"trees", "/srv="},
+          {"trees", "/srv /srv/www"},
+          {"trees", "/srv /srv"},
+          {"trees", "/run"},
+          {"trees", "/var/lib/duet/x"},
+          {"peers", "a=192.0.2.11"},
+          {"peers", "a=192.0.2.11 b=192.0.2.12 c=192.0.2.13"},
+          {"peers", "a=192.0.2.11 b"},
+          {"peers", "a=192.0.2.11 b=192.0.2.12:70000"},
+          {"port", "0"},
+          {"port", "65536"},
+          {"interval", "500ms"},
+          {"max_delete", "101%"},
+          {"max_delete", "-1"},
+          {"max_delete", "half"}}},
     };
     return all;
 }
