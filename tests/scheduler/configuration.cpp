@@ -22,8 +22,7 @@ namespace {
 constexpr Milliseconds patience{120'000};
 constexpr auto extension_of_crm = ".crm", extension_of_pcs = ".pcs.sh";
 
-constexpr auto empty_cib = R"(
-<cib validate-with="pacemaker-3.7" crm_feature_set="3.16.0" epoch="1" num_updates="0"
+constexpr auto empty_cib = R"(<cib validate-with="pacemaker-3.7" crm_feature_set="3.16.0" epoch="1" num_updates="0"
      admin_epoch="0" have-quorum="1" dc-uuid="1">
   <configuration>
     <crm_config>
@@ -38,19 +37,6 @@ constexpr auto empty_cib = R"(
   </configuration>
   <status/>
 </cib>)";
-
-struct Scratch {
-    std::string path;
-    Scratch() {
-        std::array<char, 32> name{"/tmp/duet-scheduler-XXXXXX"};
-        if (!::mkdtemp(name.data())) throw_errno("make a folder in /tmp");
-        path = name.data();
-    }
-    ~Scratch() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-};
 
 std::string examples() { return cat(DUET_SOURCE, "/crm-examples/"); }
 
@@ -129,22 +115,39 @@ void load_pcs(const std::string& name, const std::string& cib) {
 }  // namespace
 
 const std::string& scratch_folder() {
-    static const Scratch scratch;
-    return scratch.path;
+    static const std::string path = [] {
+        std::array<char, 32> name{"/tmp/duet-scheduler-XXXXXX"};
+        if (!::mkdtemp(name.data())) throw_errno("make a folder in /tmp");
+        return std::string(name.data());
+    }();
+    return path;
 }
 
-Element load_configuration(const std::vector<std::string>& names, Form form,
-                           const std::vector<Change>& changes) {
+void remove_scratch_folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(scratch_folder(), ignored);
+}
+
+Element load_example(const Element& onto, const std::string& name, Form form,
+                     const std::vector<Change>& changes) {
     const auto cib = scratch_folder() + "/made.xml";
-    replace_file(cib, empty_cib, Durability::none);
-    for (const auto& name : names) {
-        if (form == Form::pcs) {
-            load_pcs(name, cib);
-        } else {
-            load_crm(name, name == names.back() ? changes : std::vector<Change>(), cib);
-        }
+    replace_file(cib, to_text(onto), Durability::none);
+    if (form == Form::pcs) {
+        load_pcs(name, cib);
+    } else {
+        load_crm(name, changes, cib);
     }
     return parse_xml(read(cib));
+}
+
+const Element& load_configuration(const std::vector<std::string>& names, Form form) {
+    static std::map<std::pair<std::vector<std::string>, Form>, Element> known;
+    const std::pair key{names, form};
+    const auto found = known.find(key);
+    if (found != known.end()) return found->second;
+    if (names.empty()) return known[key] = parse_xml(empty_cib);
+    const auto& before = load_configuration({names.begin(), names.end() - 1}, form);
+    return known[key] = load_example(before, names.back(), form);
 }
 
 std::set<std::string> example_names(Form form) {

@@ -11,8 +11,9 @@
 
 namespace duet::test {
 
-// A folder that is gone at the end of the program.
+// A folder for what the tools read and write.
 const std::string& scratch_folder();
+void remove_scratch_folder();
 
 enum class Form { crm, pcs };
 
@@ -23,11 +24,14 @@ struct Change {
     std::string statement;
 };
 
-// The CIB of nodes a and b after the named files of crm-examples/ ("pair") were loaded one after
-// the other. Changes go into the last of them, in the form of crm only. Throws
-// std::runtime_error with the tool's words where one is refused.
-Element load_configuration(const std::vector<std::string>& names, Form form,
-                           const std::vector<Change>& changes = {});
+// What becomes of a CIB when a file of crm-examples/ ("pair") is loaded; `changes`: in the form of
+// crm only. Throws std::runtime_error with the tool's words where it is refused.
+Element load_example(const Element& onto, const std::string& name, Form form,
+                     const std::vector<Change>& changes = {});
+
+// The CIB of nodes a and b after these were loaded one after the other. The tools take longer than
+// all that is done with it, so each is loaded once.
+const Element& load_configuration(const std::vector<std::string>& names, Form form);
 
 // A line for each thing that the configuration says, without ids and without the order of the
 // document: two CIBs of the same meaning have the same lines.
