@@ -57,6 +57,10 @@ TEST(Announcement, OfIPv6IsAnUnsolicitedAdvertisementThatOverrides) {
 }
 
 TEST(Announcement, ToAGatewayIsForItAlone) {
+    // What Linux takes for gratuitous: the same address and hardware address on both sides.
+    EXPECT_EQ((Bytes{0, 1, 8, 0, 6, 4, 0, 2, 2, 0, 0, 0, 0, 10, 192, 0, 2, 10,
+                     2, 0, 0, 0, 0, 10, 192, 0, 2, 10}),
+              announcement_to({gateway4, gateway_mac}, v4, mac).back().bytes);
     for (const auto& frame : announcement_to({gateway4, gateway_mac}, v4, mac)) {
         EXPECT_EQ(gateway_mac, frame.to);
         EXPECT_EQ(2, frame.bytes[7]) << "reply";
