@@ -142,9 +142,10 @@ std::vector<Frame> announcement_to(const Neighbour& neighbour, const Address& ad
                                    const Mac& mac) {
     if (address.v6) return {advertise(address, mac, neighbour.address, neighbour.mac)};
     // An ordinary answer, and one that Linux takes for gratuitous: only that is exempt from its
-    // locktime, during which a changed entry is not changed again.
+    // locktime, during which a changed entry is not changed again. In a gratuitous reply it wants
+    // the sender's hardware address as the target's, too (arp_is_garp in net/ipv4/arp.c).
     return {arp(arp_reply, mac, address, neighbour.mac, neighbour.address, neighbour.mac),
-            arp(arp_reply, mac, address, neighbour.mac, address, neighbour.mac)};
+            arp(arp_reply, mac, address, mac, address, neighbour.mac)};
 }
 
 Frame question(const Address& target, const Address& address, const Mac& mac,
