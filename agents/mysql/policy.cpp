@@ -194,9 +194,8 @@ StandbyStep toward_standby(const StandbyView& view) {
         return view.receiver == Receiver::stopped ? StandbyStep::none : StandbyStep::stop_receiver;
     if (view.receiver_failed || view.applier_failed) return StandbyStep::none;
     if (!view.channel_right)
-        return view.receiver == Receiver::stopped && !view.applier_runs
-                   ? StandbyStep::configure_channel
-                   : StandbyStep::stop_receiver;
+        return view.receiver == Receiver::stopped ? StandbyStep::configure_channel
+                                                  : StandbyStep::stop_receiver;
     if (view.receiver == Receiver::stopped) return StandbyStep::start_receiver;
     return view.applier_runs ? StandbyStep::none : StandbyStep::start_applier;
 }
