@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "subjects.hpp"
 
+#include "database.hpp"
+
 namespace duet::test {
 
 namespace {
 
 Parameters prepare_vip(const std::string&) {
     return {{"addresses", "192.0.2.10/24 2001:db8::10/64@eth0"}};
+}
+
+Parameters prepare_mysql(const std::string& folder) {
+    auto parameters = make_database(folder, "a");
+    parameters["peers"] = "a=10.0.0.1 b=10.0.0.2";
+    return parameters;
 }
 
 }  // namespace
@@ -26,6 +34,23 @@ const std::vector<Subject>& subjects() {
           {"addresses", "db10"},
           {"gateways", "router"},
           {"gateways", "192.0.2.1/24"}}},
+        {"mysql",
+         prepare_mysql,
+         {{"peers", "a"},
+          {"peers", "a=10.0.0.1"},
+          {"peers", "b=10.0.0.2 a="},
+          {"peers", "a=10.0.0.1 =10.0.0.2"},
+          {"peers", "a=10.0.0.1 a=10.0.0.2"},
+          {"peers", "a=10.0.0.1 b=10.0.0.2:0"},
+          {"peers", "a=10.0.0.1 b=10.0.0.2:65536"},
+          {"peers", "a=10.0.0.1 b=10.0.0.2:db"},
+          {"peers", "a=10.0.0.1 b=[2001:db8::2"},
+          {"peers", "a=10.0.0.1 b=10.0.0.2'"},
+          {"preferred_node", "c"},
+          {"failback_requires", "files-state"},
+          {"failback_requires", "nginx-state=ok =ok"},
+          {"failback_limit", "-1"},
+          {"failback_limit", "1001"}}},
     };
     return all;
 }
