@@ -265,6 +265,25 @@ TEST(Active, ASupersededServerEndsWhateverElseIsTrue) {
     });
 }
 
+TEST(Active, ACertifiedDeathNeedsNoPatience) {
+    auto view = active_view(0, 1, 0);
+    view.waiting = view.peer_certified = view.granted_since_promotion = true;
+    view.standby_silent = 0ms;
+    EXPECT_EQ(ActiveStep::go_solo, toward_safety(view, {}));
+}
+
+TEST(Active, AGrantOfAnotherEpochOrLifeIsNoneAndNoSequenceIsNoRevocation) {
+    auto view = active_view(1 << 9, 1, 3);
+    EXPECT_TRUE(holds_valid_grant(view));
+    view.grant = grant_of(2, "L");
+    EXPECT_FALSE(holds_valid_grant(view));
+    view.grant = grant_of(4, "old");
+    EXPECT_FALSE(holds_valid_grant(view));
+    view.peer_member = view.peer_claimed = true;
+    view.grant = view.peers_copy = revoked("");
+    EXPECT_FALSE(is_revoked(view));
+}
+
 TEST(Active, AsyncNeverWaits) {
     for_each_active([](ActiveView view) {
         view.durability = Durability::async;
@@ -350,6 +369,9 @@ TEST(Standby, EveryRoadEndsClosedAndFollowingWhoeverSupersedes) {
         EXPECT_TRUE(!view.open && !view.semi_sync_source && view.semi_sync_replica);
         EXPECT_EQ(view.channel_foreign, step == StandbyStep::refuse_foreign);
         if (view.channel_foreign) continue;
+        if (view.superseded && (view.receiver_failed || view.applier_failed)) {
+            EXPECT_EQ(Receiver(number >> 9), view.receiver) << "left as it failed, to be seen";
+        }
         if (!view.superseded) {
             EXPECT_EQ(Receiver::stopped, view.receiver) << "R8, V14";
         } else if (!view.receiver_failed && !view.applier_failed) {

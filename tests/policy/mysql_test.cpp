@@ -122,6 +122,9 @@ INSTANTIATE_TEST_SUITE_P(
         GrantCase{"Valid", good_standby(), true},
         GrantCase{"None", but(good_standby(), [](auto& s) { s.grant.reset(); }), false},
         GrantCase{"Revoked", but(good_standby(), [](auto& s) { s.grant = revoked("a"); }), false},
+        GrantCase{"RevokedThoughAllElseFits", but(good_standby(), [](auto& s) {
+                      s.grant->revoked = true;
+                  }), false},
         GrantCase{"OfAnotherLife", but(good_standby(), [](auto& s) { s.life = "M"; }), false},
         GrantCase{"OfALifeThatEnded", but(good_standby(), [](auto& s) { s.life = ""; }), false},
         GrantCase{"OfNoLifeForNoLife", but(good_standby(), [](auto& s) {
