@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "subjects.hpp"
 
-#include "database.hpp"
+#include "mariadb.hpp"
 
 namespace duet::test {
 

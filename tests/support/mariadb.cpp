@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "database.hpp"
+#include "mariadb.hpp"
 
 #include <pwd.h>
 #include <sys/stat.h>
@@ -51,7 +51,9 @@ std::string example(const std::string& file) {
 
 Parameters make_database(const std::string& folder, const std::string& name) {
     const auto config = cat(folder, '/', name, ".cnf"), data = cat(folder, '/', name);
-    replace_file(config, example(cat("my-", name, ".cnf")) + small, Durability::none, 0644);
+    auto shipped = example(cat("my-", name, ".cnf"));
+    if (name == "b") shipped += cat("port = ", port_of_b, '\n');
+    replace_file(config, shipped + small, Durability::none, 0644);
     replace_file(folder + "/mysql.cnf", example("mysql.cnf"), Durability::none, 0600);
     if (::access(template_folder, F_OK) != 0) install(config);
     must({"cp", "-a", template_folder, data});
@@ -63,13 +65,28 @@ Parameters make_database(const std::string& folder, const std::string& name) {
             {"credentials", folder + "/mysql.cnf"}};
 }
 
-SqlSession log_in(const Parameters& database, const std::string& user,
-                  const std::string& password) {
+SqlSession root(const Parameters& database) {
     SqlTarget target;
     target.socket = database.at("socket");
-    target.user = user;
-    target.password = password;
+    target.user = "root";
+    target.timeout = std::chrono::seconds(20);
     return SqlSession(target);
+}
+
+SqlSession site(std::chrono::seconds timeout, int port) {
+    SqlTarget target;
+    target.host = "10.0.0.1";
+    target.port = port;
+    target.user = "site";
+    target.password = "CHANGE-ME-site";
+    target.timeout = timeout;
+    return SqlSession(target);
+}
+
+void make_internal_network() {
+    must("ip link set lo up");
+    must("ip addr add 10.0.0.1/24 dev lo");
+    must("ip addr add 10.0.0.2/24 dev lo");
 }
 
 }  // namespace duet::test

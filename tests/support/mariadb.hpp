@@ -3,6 +3,7 @@
 // directory with the shipped accounts, the shipped configuration and logins. In the sandbox only.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "sandbox.hpp"
@@ -14,9 +15,14 @@ namespace duet::test {
 // for `peers`. The first call installs, further ones copy.
 Parameters make_database(const std::string& folder, const std::string& name);
 
-// An account's connection over the server's socket; root needs no password there.
-SqlSession log_in(const Parameters& database, const std::string& user = "root",
-                  const std::string& password = "");
+// The addresses of both servers, on this host; b listens on a port of its own.
+void make_internal_network();
+constexpr int port_of_a = 3306, port_of_b = 3307;
+
+// The administrator, over the server's socket.
+SqlSession root(const Parameters& database);
+// The site's account, over the network.
+SqlSession site(std::chrono::seconds timeout = std::chrono::seconds(10), int port = port_of_a);
 
 // The shipped file's content.
 std::string example(const std::string& file);
