@@ -5,6 +5,7 @@
 
 #include "database.hpp"
 #include "mysql_fixture.hpp"
+#include "gtid.hpp"
 #include "text.hpp"
 
 namespace duet::test {
@@ -130,8 +131,14 @@ TEST_F(MysqlPair, AReceiverThatIsStartedAnewThrowsAwayWhatItReceived) {
 TEST_F(MysqlPair, AnApplierThatIsStartedAloneThrowsAwayWhatWasReceived) {
     leave_unapplied();
     database(b_).stop_receiver();
+    const auto received = database(b_).look().received_position;
+    EXPECT_FALSE(mysql::covers(database(b_).look().applied_position, received));
     database(b_).start_applier();
     EXPECT_FALSE(wait([&] { return rows(b_) == "2"; }, 10));
+    const auto after = database(b_).look();
+    EXPECT_TRUE(mysql::covers(after.applied_position, after.received_position))
+        << "and now nothing shows that something is missing: applied " << after.applied_position
+        << ", received " << after.received_position;
 }
 
 TEST_F(MysqlPair, AServerThatIsStartedAnewThrowsAwayWhatItReceived) {
