@@ -129,8 +129,10 @@ bool Active::mark(const std::string& life) {
 
 void Active::grant(const std::string& life) {
     auto& notes = instance_.notes;
-    notes.erase("ungranted");
-    notes.erase("marked");
+    // With the old sequence in hand, the old revocation would still be seen in both copies while the
+    // new grant is on its way, and would pass for one of the new grant.
+    for (const auto* note : {"ungranted", "marked", "revocation", "revocation since"})
+        notes.erase(note);
     Grant grant;
     grant.epoch = instance_.record.own;
     grant.life = life;

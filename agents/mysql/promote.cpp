@@ -75,7 +75,9 @@ bool Promotion::is_consented() const {
         look_at_cluster_of(node, instance_.call.deadline.at_most(Milliseconds(2'000)));
     if (!theirs) return false;
     view.peers_copy = instance_.grant_on(*theirs, node);
-    view.peer_claimed = theirs->attribute(node, instance_.attribute("claim")).has_value();
+    const auto claim = theirs->attribute(node, instance_.attribute("claim"));
+    const auto parsed = claim ? parse_claim(*claim) : std::nullopt;
+    view.peer_claimed = parsed && parsed->epoch <= view.own;
     view.peer_promoting = theirs->attribute(node, instance_.attribute("state")) == "promoting";
     return is_revoked(view);
 }

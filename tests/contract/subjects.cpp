@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "file.hpp"
+#include "mariadb.hpp"
 #include "text.hpp"
 
 namespace duet::test {
@@ -42,6 +43,12 @@ Parameters prepare_rsync_push(const std::string& folder) {
     return {{"trees", folder + "/tree"},
             {"peers", "a=192.0.2.11 b=192.0.2.12"},
             {"secret", folder + "/secret"}};
+}
+
+Parameters prepare_mysql(const std::string& folder) {
+    auto parameters = make_database(folder, "a");
+    parameters["peers"] = "a=10.0.0.1 b=10.0.0.2";
+    return parameters;
 }
 
 }  // namespace
@@ -105,6 +112,23 @@ const std::vector<Subject>& subjects() {
           {"max_delete", "101%"},
           {"max_delete", "-1"},
           {"max_delete", "half"}}},
+        {"mysql",
+         prepare_mysql,
+         {{"peers", "a"},
+          {"peers", "a=10.0.0.1"},
+          {"peers", "b=10.0.0.2 a="},
+          {"peers", "a=10.0.0.1 =10.0.0.2"},
+          {"peers", "a=10.0.0.1 a=10.0.0.2"},
+          {"peers", "a=10.0.0.1 b=10.0.0.2:0"},
+          {"peers", "a=10.0.0.1 b=10.0.0.2:65536"},
+          {"peers", "a=10.0.0.1 b=10.0.0.2:db"},
+          {"peers", "a=10.0.0.1 b=[2001:db8::2"},
+          {"peers", "a=10.0.0.1 b=10.0.0.2'"},
+          {"preferred_node", "c"},
+          {"failback_requires", "files-state"},
+          {"failback_requires", "nginx-state=ok =ok"},
+          {"failback_limit", "-1"},
+          {"failback_limit", "1001"}}},
     };
     return all;
 }
