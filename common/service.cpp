@@ -21,6 +21,7 @@ constexpr int asking_level = 10;
 constexpr int most_turns = 3;
 // Between SIGTERM, which nothing but a stuck process needs time for, and SIGKILL.
 constexpr Milliseconds firm_patience{2'000};
+constexpr Milliseconds settling{3'000};
 
 std::string state_name(const Call& call) { return call.instance + "-state"; }
 
@@ -55,6 +56,17 @@ void end_members(const Service& service, const std::vector<Process>& members,
         end(members, hard, deadline.share(80));
 }
 
+// A server that takes a new configuration over by executing itself is no master for a moment.
+Family::Sight settled_sight(Family& family, const Call& call) {
+    const auto end = call.deadline.at_most(settling);
+    auto sight = family.look();
+    while (!call.probe && !sight.master && sight.starting && !end.expired()) {
+        end.pause(Milliseconds(20), "a reload to end");
+        sight = family.look();
+    }
+    return sight;
+}
+
 }  // namespace
 
 Exit stop_service(const Service& service, const Call& call) {
@@ -78,7 +90,7 @@ Exit stop_service(const Service& service, const Call& call) {
 Exit monitor_service(const Service& service, const Call& call) {
     Family family(service.marks, run_directory(call));
     if (!family.remembered_master()) {
-        const auto sight = family.look();
+        const auto sight = settled_sight(family, call);
         if (!sight.master) {
             if (call.probe && sight.empty()) return Exit::not_running;
             if (!call.probe) show(call, "broken");
