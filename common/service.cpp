@@ -22,7 +22,9 @@ constexpr int most_turns = 3;
 // Between SIGTERM, which nothing but a stuck process needs time for, and SIGKILL.
 constexpr Milliseconds firm_patience{2'000};
 
-std::string state_name(const Call& call) { return call.instance + "-state"; }
+std::string state_name(const Call& call) {
+    return call.instance + "-state";
+}
 
 void show(const Call& call, const std::string& state) {
     Attributes(call).set(state_name(call), state);
@@ -30,9 +32,8 @@ void show(const Call& call, const std::string& state) {
 
 [[noreturn]] void report_absence(const Service& service, const Family::Sight& sight) {
     if (!sight.orphans.empty())
-        throw Failure(Exit::generic,
-                      cat("the master process of ", service.name, " is gone, and ",
-                          sight.orphans.size(), " of its workers are still there"));
+        throw Failure(Exit::generic, cat("the master process of ", service.name, " is gone, and ",
+                                         sight.orphans.size(), " of its workers are still there"));
     if (sight.starting)
         throw Failure(Exit::generic, cat(service.name, " is starting and not there yet"));
     throw Failure(Exit::not_running, cat(service.name, " is not running"));

@@ -32,9 +32,12 @@ std::string state_after_glance(const std::optional<std::string>& last) {
 
 std::string state_after_asking(Health health) {
     switch (health) {
-        case Health::good: return "ok";
-        case Health::slow: return "slow";
-        case Health::bad: break;
+        case Health::good:
+            return "ok";
+        case Health::slow:
+            return "slow";
+        case Health::bad:
+            break;
     }
     return "broken";
 }

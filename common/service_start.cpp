@@ -65,8 +65,8 @@ void test_configuration(const Service& service, const Deadline& deadline) {
     if (ended.timed_out)
         throw Failure(Exit::generic, cat(service.name, " did not test '", config, "' in time"));
     // Wrong on this server only, as far as anybody knows.
-    throw Failure(Exit::installed, cat(service.name, " refuses '", config, "': ",
-                                       service.message(ended.err + ended.out)));
+    throw Failure(Exit::installed, cat(service.name, " refuses '", config,
+                                       "': ", service.message(ended.err + ended.out)));
 }
 
 Start::Start(const Service& service, const Call& call)
@@ -79,15 +79,23 @@ Start::Start(const Service& service, const Call& call)
 void Start::run() {
     for (;;) {
         switch (look()) {
-            case StartStep::done: return;
-            case StartStep::end_orphans: end_orphans(); break;
-            case StartStep::spawn: spawn(); break;
-            case StartStep::ask: ask(); break;
+            case StartStep::done:
+                return;
+            case StartStep::end_orphans:
+                end_orphans();
+                break;
+            case StartStep::spawn:
+                spawn();
+                break;
+            case StartStep::ask:
+                ask();
+                break;
             case StartStep::wait:
                 view_.asked = false;
                 patience_.pause(glance, service_.name);
                 break;
-            case StartStep::fail: fail();
+            case StartStep::fail:
+                fail();
         }
     }
 }
@@ -112,7 +120,8 @@ void Start::spawn() {
     if (service_.prepare) service_.prepare();
     test_configuration(service_, call_.deadline);
     const auto output = folder_ + "/output";
-    const Fd file(::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600));
+    const Fd file(
+        ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600));
     if (!file) throw_errno(cat("open '", output, "'"));
     RunOptions options;
     options.log_fd = file.get();
@@ -154,14 +163,15 @@ std::string Start::words() const {
 void Start::fail() const {
     if (view_.failed) {
         const auto holder = who_listens(service_.marks.places);
-        throw Failure(Exit::generic, cat(service_.name, " did not start: ", words(),
-                                         holder.empty() ? "" : cat("; the port is held by ", holder)));
+        throw Failure(Exit::generic,
+                      cat(service_.name, " did not start: ", words(),
+                          holder.empty() ? "" : cat("; the port is held by ", holder)));
     }
     if (!verdict_.sentence.empty())
         throw Failure(Exit::generic, cat(service_.name, " was started, but ", verdict_.sentence));
     const auto said = words();
-    throw Failure(Exit::generic, cat(service_.name, " did not come up in time",
-                                     said.empty() ? "" : ": ", said));
+    throw Failure(Exit::generic,
+                  cat(service_.name, " did not come up in time", said.empty() ? "" : ": ", said));
 }
 
 }  // namespace duet

@@ -15,7 +15,9 @@ struct Case {
 
 class TowardStarted : public testing::TestWithParam<Case> {};
 
-TEST_P(TowardStarted, OneStep) { EXPECT_EQ(GetParam().step, toward_started(GetParam().view)); }
+TEST_P(TowardStarted, OneStep) {
+    EXPECT_EQ(GetParam().step, toward_started(GetParam().view));
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Table, TowardStarted,
@@ -32,7 +34,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"AnswersBadly", {.master = true, .asked = true}, StartStep::wait},
         Case{"AnswersBadlyForLong", {.master = true, .asked = true, .late = true}, StartStep::fail},
         Case{"Answers", {.master = true, .asked = true, .good = true}, StartStep::done},
-        Case{"AnswersLate", {.master = true, .asked = true, .good = true, .late = true}, StartStep::done}),
+        Case{"AnswersLate",
+             {.master = true, .asked = true, .good = true, .late = true},
+             StartStep::done}),
     [](const auto& row) { return row.param.name; });
 
 // From every view, the world doing what each step asks of it: it ends, and never spawns a second
@@ -46,12 +50,16 @@ TEST(TowardStarted, EveryRoadEnds) {
             const auto step = toward_started(view);
             if (step == StartStep::done || step == StartStep::fail) break;
             switch (step) {
-                case StartStep::end_orphans: view.orphans = false; break;
+                case StartStep::end_orphans:
+                    view.orphans = false;
+                    break;
                 case StartStep::spawn:
                     ASSERT_FALSE(view.master || view.starting || view.spawned || view.orphans);
                     view.spawned = view.starting = true;
                     break;
-                case StartStep::ask: view.asked = view.good = true; break;
+                case StartStep::ask:
+                    view.asked = view.good = true;
+                    break;
                 default:
                     view.asked = false;
                     view.master = true;
@@ -82,8 +90,8 @@ TEST(State, FollowsTheAnswer) {
 
 TEST(Worst, KeepsTheSentencesOfTheWorst) {
     EXPECT_EQ(Health::good, worst({}).health);
-    const auto verdict = worst({{Health::slow, "a"}, {Health::bad, "b"}, {Health::good, ""},
-                                {Health::bad, "c"}});
+    const auto verdict =
+        worst({{Health::slow, "a"}, {Health::bad, "b"}, {Health::good, ""}, {Health::bad, "c"}});
     EXPECT_EQ(Health::bad, verdict.health);
     EXPECT_EQ("b; c", verdict.sentence);
 }
