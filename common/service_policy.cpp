@@ -2,6 +2,7 @@
 #include "service_policy.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 namespace duet {
 
@@ -24,6 +25,18 @@ StartStep toward_started(const StartView& view) {
     if (view.master) return view.asked ? StartStep::wait : StartStep::ask;
     if (view.starting || view.spawned) return StartStep::wait;
     return StartStep::spawn;
+}
+
+std::string system_unit(const std::string& groups, const std::string& own_groups) {
+    if (groups == own_groups) return {};
+    std::istringstream in(groups);
+    for (std::string line; std::getline(in, line);) {
+        const auto unit = line.substr(line.rfind('/') + 1);
+        if (unit.ends_with(".service") && unit != "pacemaker.service" &&
+            line.find("/system.slice/") != std::string::npos)
+            return unit;
+    }
+    return {};
 }
 
 std::string state_after_glance(const std::optional<std::string>& last) {

@@ -39,17 +39,8 @@ std::vector<std::string> command(const Service& service,
     return argv;
 }
 
-// The unit of the distribution that a process belongs to; what Pacemaker starts is in Pacemaker's.
-std::string foreign_unit(const Process& process) {
-    const auto groups = read_file(cat("/proc/", process.pid(), "/cgroup")).value_or("");
-    const auto own = read_file("/proc/self/cgroup").value_or("");
-    if (groups == own) return {};
-    for (const auto& line : split(groups, '\n'))
-        if (line.ends_with(".service") && line.find("/system.slice/") != std::string::npos) {
-            const auto unit = line.substr(line.rfind('/') + 1);
-            if (unit != "pacemaker.service") return unit;
-        }
-    return {};
+std::string groups_of(const std::string& process) {
+    return read_file(cat("/proc/", process, "/cgroup")).value_or("");
 }
 
 }  // namespace
@@ -107,13 +98,17 @@ StartStep Start::look() {
     view_.orphans = !sight.orphans.empty();
     view_.failed = child_failed();
     view_.late = patience_.expired();
-    if (view_.master && !view_.spawned)
-        if (const auto unit = foreign_unit(*sight.master); !unit.empty())
-            throw Failure(Exit::args,
-                          cat(service_.name, " with this configuration runs as the system's unit '",
-                              unit, "': disable and stop that, only the cluster may start it"));
+    if (sight.master && !view_.spawned) refuse_foreign(*sight.master);
     orphans_ = std::move(sight.orphans);
     return toward_started(view_);
+}
+
+void Start::refuse_foreign(const Process& master) const {
+    const auto unit = system_unit(groups_of(cat(master.pid())), groups_of("self"));
+    if (!unit.empty())
+        throw Failure(Exit::args,
+                      cat(service_.name, " with this configuration runs as the system's unit '",
+                          unit, "': disable and stop that, only the cluster may start it"));
 }
 
 void Start::spawn() {

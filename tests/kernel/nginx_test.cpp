@@ -114,6 +114,10 @@ TEST_F(Nginx, AnotherNginxIsNeverTouched) {
     expect(Exit::success, call_("stop"));
     EXPECT_EQ(1u, titled(master_title).size());
     EXPECT_EQ(2u, titled(worker_title).size());
+    // Not even where a page is asked of it.
+    expect(Exit::not_running, with("url", "http://127.0.0.1:8081/")("monitor"));
+    expect(Exit::success, with("url", "http://127.0.0.1:8081/")("stop"));
+    EXPECT_EQ(2u, titled(worker_title).size());
     // Not even its orphans.
     kill_master();
     forget_records();

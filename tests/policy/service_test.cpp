@@ -68,6 +68,19 @@ TEST(TowardStarted, EveryRoadEnds) {
     }
 }
 
+TEST(SystemUnit, IsWhatElseStartsTheServer) {
+    const std::string pacemaker = "0::/system.slice/pacemaker.service\n";
+    EXPECT_EQ("nginx.service", system_unit("0::/system.slice/nginx.service\n", pacemaker));
+    EXPECT_EQ("nginx.service",
+              system_unit("12:pids:/x\n1:name=systemd:/system.slice/nginx.service\n", "1:x:/\n"));
+    EXPECT_EQ("", system_unit(pacemaker, pacemaker));
+    EXPECT_EQ("", system_unit(pacemaker, "0::/user.slice/user-0.slice/session-1.scope\n"));
+    EXPECT_EQ("", system_unit("0::/user.slice/user-0.slice/user@0.service/app.slice\n", pacemaker));
+    EXPECT_EQ("", system_unit("0::/system.slice/ci.service\n", "0::/system.slice/ci.service\n"));
+    EXPECT_EQ("", system_unit("0::/\n", pacemaker));
+    EXPECT_EQ("", system_unit("", pacemaker));
+}
+
 TEST(State, AGlanceDoesNotOverruleAnAnswer) {
     EXPECT_EQ("ok", state_after_glance(std::nullopt));
     EXPECT_EQ("ok", state_after_glance("stopped"));
