@@ -44,7 +44,11 @@ bool Family::is_ours(const Process& process) const {
 
 std::optional<Process> Family::remembered_master() const {
     auto process = recall(memory_);
-    if (process && marks_.is_master(process->command_line(), marks_.config)) return process;
+    if (!process) return std::nullopt;
+    const auto words = process->command_line();
+    // A php-fpm that takes over a new configuration shows for a moment how it was called.
+    if (marks_.is_master(words, marks_.config) || marks_.is_starting(words, marks_.config))
+        return process;
     return std::nullopt;
 }
 

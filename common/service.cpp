@@ -19,6 +19,7 @@ namespace {
 constexpr int asking_level = 10;
 // Each turn looks again after it ended what it saw.
 constexpr int most_turns = 3;
+constexpr Milliseconds starting_patience{1'000};
 // Between SIGTERM, which nothing but a stuck process needs time for, and SIGKILL.
 constexpr Milliseconds firm_patience{2'000};
 
@@ -28,6 +29,17 @@ std::string state_name(const Call& call) {
 
 void show(const Call& call, const std::string& state) {
     Attributes(call).set(state_name(call), state);
+}
+
+// One that is on its way is waited for; it takes milliseconds.
+Family::Sight look_twice(Family& family, const Deadline& deadline) {
+    const auto limit = deadline.at_most(starting_patience);
+    auto sight = family.look();
+    while (sight.starting && !sight.master && !limit.expired()) {
+        limit.pause(Milliseconds(10), "the master process");
+        sight = family.look();
+    }
+    return sight;
 }
 
 [[noreturn]] void report_absence(const Service& service, const Family::Sight& sight) {
@@ -79,7 +91,7 @@ Exit stop_service(const Service& service, const Call& call) {
 Exit monitor_service(const Service& service, const Call& call) {
     Family family(service.marks, run_directory(call));
     if (!family.remembered_master()) {
-        const auto sight = family.look();
+        const auto sight = look_twice(family, call.deadline);
         if (!sight.master) {
             if (call.probe && sight.empty()) return Exit::not_running;
             if (!call.probe) show(call, "broken");
