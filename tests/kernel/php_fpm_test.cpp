@@ -143,7 +143,8 @@ TEST_F(PhpFpm, ReloadTakesOverWhatIsValid) {
     const auto master = titled(master_title).front().pid();
     write_config("php.conf", path("php.sock"), "ping.response = peng\n");
     expect(Exit::success, call_("reload"));
-    const auto deadline = Deadline::after(Milliseconds(5'000));
+    // A worker that was just forked may miss the signal; then process_control_timeout passes.
+    const auto deadline = Deadline::after(Milliseconds(20'000));
     while (ask("/ping").body != "peng" && !deadline.expired())
         std::this_thread::sleep_for(Milliseconds(20));
     EXPECT_EQ("peng", ask("/ping").body);
