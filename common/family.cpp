@@ -13,11 +13,14 @@ namespace duet {
 
 namespace {
 
-std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+std::string name_of(const std::string& path) {
+    return path.substr(path.rfind('/') + 1);
+}
 
 // A container on this machine may run the same program with the same words: its paths mean others.
 bool is_in_our_pid_namespace(const Process& process) {
-    struct stat own{}, other{};
+    struct stat own {
+    }, other{};
     return ::stat("/proc/self/ns/pid", &own) == 0 &&
            ::stat(cat("/proc/", process.pid(), "/ns/pid").c_str(), &other) == 0 &&
            own.st_ino == other.st_ino;
@@ -34,14 +37,18 @@ Family::Family(Marks marks, const std::string& folder)
 
 bool Family::is_ours(const Process& process) const {
     const auto executable = process.executable();
-    const bool named = program_.starts_with('/') ? executable == program_
-                                                 : name_of(executable) == program_;
+    const bool named =
+        program_.starts_with('/') ? executable == program_ : name_of(executable) == program_;
     return named && is_in_our_pid_namespace(process);
 }
 
 std::optional<Process> Family::remembered_master() const {
     auto process = recall(memory_);
-    if (process && marks_.is_master(process->command_line(), marks_.config)) return process;
+    if (!process) return std::nullopt;
+    const auto words = process->command_line();
+    // A php-fpm that takes over a new configuration shows for a moment how it was called.
+    if (marks_.is_master(words, marks_.config) || marks_.is_starting(words, marks_.config))
+        return process;
     return std::nullopt;
 }
 
@@ -70,9 +77,8 @@ Family::Sight Family::look() {
             sight.master = std::move(process);
         } else if (marks_.is_starting(words, marks_.config)) {
             sight.starting = true;
-        } else if (is_orphan(process) &&
-                   ((session && ::getsid(process.pid()) == *session) ||
-                    holds_one_of(process, inodes))) {
+        } else if (is_orphan(process) && ((session && ::getsid(process.pid()) == *session) ||
+                                          holds_one_of(process, inodes))) {
             sight.orphans.push_back(std::move(process));
         }
     }

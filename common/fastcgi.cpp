@@ -30,7 +30,7 @@ struct Broken : std::runtime_error {
 
 std::string record(Type type, const std::string& content) {
     const auto size = content.size();
-    const char header[header_size] = {version, char(type), 0, request_id,
+    const char header[header_size] = {version,         char(type),        0, request_id,
                                       char(size >> 8), char(size & 0xff), 0, 0};
     return std::string(header, header_size) + content;
 }
@@ -46,10 +46,15 @@ std::string request_for(const std::string& script) {
     const auto query = question == std::string::npos ? "" : script.substr(question + 1);
     std::string pairs;
     for (const auto& [name, value] : std::initializer_list<std::pair<std::string, std::string>>{
-             {"GATEWAY_INTERFACE", "CGI/1.1"}, {"SERVER_PROTOCOL", "HTTP/1.1"},
-             {"SERVER_SOFTWARE", "duet/" DUET_VERSION}, {"REQUEST_METHOD", "GET"},
-             {"SCRIPT_NAME", path}, {"SCRIPT_FILENAME", path}, {"REQUEST_URI", script},
-             {"QUERY_STRING", query}, {"REMOTE_ADDR", "127.0.0.1"}})
+             {"GATEWAY_INTERFACE", "CGI/1.1"},
+             {"SERVER_PROTOCOL", "HTTP/1.1"},
+             {"SERVER_SOFTWARE", "duet/" DUET_VERSION},
+             {"REQUEST_METHOD", "GET"},
+             {"SCRIPT_NAME", path},
+             {"SCRIPT_FILENAME", path},
+             {"REQUEST_URI", script},
+             {"QUERY_STRING", query},
+             {"REMOTE_ADDR", "127.0.0.1"}})
         pairs += length(name.size()) + length(value.size()) + name + value;
     return record(begin_request, std::string{0, responder, 0, 0, 0, 0, 0, 0}) +
            record(params, pairs) + record(params, "") + record(in, "");
@@ -91,8 +96,8 @@ class Conversation {
     Conversation(const FastcgiTarget& target, const Patience& patience)
         : deadline_(Deadline::after(patience.total)) {
         const auto address = address_of(target);
-        socket_ = Fd(::socket(address.storage.ss_family,
-                              SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        socket_ =
+            Fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
         if (!socket_) throw Broken(std::strerror(errno));
         connect(address, deadline_.at_most(patience.connect));
     }

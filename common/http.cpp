@@ -33,7 +33,9 @@ std::string connect_to(const std::string& target) {
 }
 
 // To libcurl no time at all means all the time in the world.
-long limit(Milliseconds span) { return std::max(1L, long(span.count())); }
+long limit(Milliseconds span) {
+    return std::max(1L, long(span.count()));
+}
 
 std::size_t keep(char* data, std::size_t, std::size_t size, void* into) {
     auto& body = *static_cast<std::string*>(into);

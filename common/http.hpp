@@ -11,8 +11,8 @@ namespace duet {
 
 struct HttpRequest {
     std::string url;  // http or https
-    // ADDRESS[:PORT] or the path of a unix socket, to connect to instead of what the URL names; Host
-    // and SNI stay the URL's.
+    // ADDRESS[:PORT] or the path of a unix socket, to connect to instead of what the URL names;
+    // Host and SNI stay the URL's.
     std::string target = {};
     std::string ca = {};  // file of certificates to check the server's against; empty: system's
     bool verify = true;   // false: any certificate will do

@@ -64,7 +64,8 @@ bool holds_one_of(const Process& process, const std::set<std::string>& inodes) {
     if (!folder) return false;
     while (const auto* entry = ::readdir(folder.get())) {
         std::array<char, 64> text;
-        const auto size = ::readlinkat(::dirfd(folder.get()), entry->d_name, text.data(), text.size());
+        const auto size =
+            ::readlinkat(::dirfd(folder.get()), entry->d_name, text.data(), text.size());
         std::string_view link(text.data(), std::size_t(std::max<ssize_t>(size, 0)));
         constexpr std::string_view begin = "socket:[";
         if (!link.starts_with(begin) || !link.ends_with(']')) continue;

@@ -19,21 +19,33 @@ namespace {
 constexpr int asking_level = 10;
 // Each turn looks again after it ended what it saw.
 constexpr int most_turns = 3;
+constexpr Milliseconds starting_patience{1'000};
 // Between SIGTERM, which nothing but a stuck process needs time for, and SIGKILL.
 constexpr Milliseconds firm_patience{2'000};
-constexpr Milliseconds settling{3'000};
 
-std::string state_name(const Call& call) { return call.instance + "-state"; }
+std::string state_name(const Call& call) {
+    return call.instance + "-state";
+}
 
 void show(const Call& call, const std::string& state) {
     Attributes(call).set(state_name(call), state);
 }
 
+// One that is on its way is waited for; it takes milliseconds.
+Family::Sight look_twice(Family& family, const Deadline& deadline) {
+    const auto limit = deadline.at_most(starting_patience);
+    auto sight = family.look();
+    while (sight.starting && !sight.master && !limit.expired()) {
+        limit.pause(Milliseconds(10), "the master process");
+        sight = family.look();
+    }
+    return sight;
+}
+
 [[noreturn]] void report_absence(const Service& service, const Family::Sight& sight) {
     if (!sight.orphans.empty())
-        throw Failure(Exit::generic,
-                      cat("the master process of ", service.name, " is gone, and ",
-                          sight.orphans.size(), " of its workers are still there"));
+        throw Failure(Exit::generic, cat("the master process of ", service.name, " is gone, and ",
+                                         sight.orphans.size(), " of its workers are still there"));
     if (sight.starting)
         throw Failure(Exit::generic, cat(service.name, " is starting and not there yet"));
     throw Failure(Exit::not_running, cat(service.name, " is not running"));
@@ -54,17 +66,6 @@ void end_members(const Service& service, const std::vector<Process>& members,
                  "; it is ended by force");
     if (!end(members, firmly, deadline.share(50).at_most(firm_patience)))
         end(members, hard, deadline.share(80));
-}
-
-// A server that takes a new configuration over by executing itself is no master for a moment.
-Family::Sight settled_sight(Family& family, const Call& call) {
-    const auto end = call.deadline.at_most(settling);
-    auto sight = family.look();
-    while (!call.probe && !sight.master && sight.starting && !end.expired()) {
-        end.pause(Milliseconds(20), "a reload to end");
-        sight = family.look();
-    }
-    return sight;
 }
 
 }  // namespace
@@ -90,7 +91,7 @@ Exit stop_service(const Service& service, const Call& call) {
 Exit monitor_service(const Service& service, const Call& call) {
     Family family(service.marks, run_directory(call));
     if (!family.remembered_master()) {
-        const auto sight = settled_sight(family, call);
+        const auto sight = look_twice(family, call.deadline);
         if (!sight.master) {
             if (call.probe && sight.empty()) return Exit::not_running;
             if (!call.probe) show(call, "broken");

@@ -2,6 +2,7 @@
 #include "service_policy.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 namespace duet {
 
@@ -26,15 +27,30 @@ StartStep toward_started(const StartView& view) {
     return StartStep::spawn;
 }
 
+std::string system_unit(const std::string& groups, const std::string& own_groups) {
+    if (groups == own_groups) return {};
+    std::istringstream in(groups);
+    for (std::string line; std::getline(in, line);) {
+        const auto unit = line.substr(line.rfind('/') + 1);
+        if (unit.ends_with(".service") && unit != "pacemaker.service" &&
+            line.find("/system.slice/") != std::string::npos)
+            return unit;
+    }
+    return {};
+}
+
 std::string state_after_glance(const std::optional<std::string>& last) {
     return !last || *last == "stopped" ? "ok" : *last;
 }
 
 std::string state_after_asking(Health health) {
     switch (health) {
-        case Health::good: return "ok";
-        case Health::slow: return "slow";
-        case Health::bad: break;
+        case Health::good:
+            return "ok";
+        case Health::slow:
+            return "slow";
+        case Health::bad:
+            break;
     }
     return "broken";
 }

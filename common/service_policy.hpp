@@ -32,6 +32,10 @@ struct StartView {
 enum class StartStep { done, end_orphans, spawn, ask, wait, fail };
 StartStep toward_started(const StartView& view);
 
+// The system's unit that a process belongs to, by /proc/PID/cgroup of the process and of this one;
+// empty for what Pacemaker started, or whoever started this one, and for a user's session.
+std::string system_unit(const std::string& groups, const std::string& own_groups);
+
 // The attribute INSTANCE-state. A look at the process alone does not overrule what a monitor that
 // asked has found.
 std::string state_after_glance(const std::optional<std::string>& last);

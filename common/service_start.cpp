@@ -39,17 +39,8 @@ std::vector<std::string> command(const Service& service,
     return argv;
 }
 
-// The unit of the distribution that a process belongs to; what Pacemaker starts is in Pacemaker's.
-std::string foreign_unit(const Process& process) {
-    const auto groups = read_file(cat("/proc/", process.pid(), "/cgroup")).value_or("");
-    const auto own = read_file("/proc/self/cgroup").value_or("");
-    if (groups == own) return {};
-    for (const auto& line : split(groups, '\n'))
-        if (line.ends_with(".service") && line.find("/system.slice/") != std::string::npos) {
-            const auto unit = line.substr(line.rfind('/') + 1);
-            if (unit != "pacemaker.service") return unit;
-        }
-    return {};
+std::string groups_of(const std::string& process) {
+    return read_file(cat("/proc/", process, "/cgroup")).value_or("");
 }
 
 }  // namespace
@@ -65,8 +56,8 @@ void test_configuration(const Service& service, const Deadline& deadline) {
     if (ended.timed_out)
         throw Failure(Exit::generic, cat(service.name, " did not test '", config, "' in time"));
     // Wrong on this server only, as far as anybody knows.
-    throw Failure(Exit::installed, cat(service.name, " refuses '", config, "': ",
-                                       service.message(ended.err + ended.out)));
+    throw Failure(Exit::installed, cat(service.name, " refuses '", config,
+                                       "': ", service.message(ended.err + ended.out)));
 }
 
 Start::Start(const Service& service, const Call& call)
@@ -79,15 +70,23 @@ Start::Start(const Service& service, const Call& call)
 void Start::run() {
     for (;;) {
         switch (look()) {
-            case StartStep::done: return;
-            case StartStep::end_orphans: end_orphans(); break;
-            case StartStep::spawn: spawn(); break;
-            case StartStep::ask: ask(); break;
+            case StartStep::done:
+                return;
+            case StartStep::end_orphans:
+                end_orphans();
+                break;
+            case StartStep::spawn:
+                spawn();
+                break;
+            case StartStep::ask:
+                ask();
+                break;
             case StartStep::wait:
                 view_.asked = false;
                 patience_.pause(glance, service_.name);
                 break;
-            case StartStep::fail: fail();
+            case StartStep::fail:
+                fail();
         }
     }
 }
@@ -99,20 +98,25 @@ StartStep Start::look() {
     view_.orphans = !sight.orphans.empty();
     view_.failed = child_failed();
     view_.late = patience_.expired();
-    if (view_.master && !view_.spawned)
-        if (const auto unit = foreign_unit(*sight.master); !unit.empty())
-            throw Failure(Exit::args,
-                          cat(service_.name, " with this configuration runs as the system's unit '",
-                              unit, "': disable and stop that, only the cluster may start it"));
+    if (sight.master && !view_.spawned) refuse_foreign(*sight.master);
     orphans_ = std::move(sight.orphans);
     return toward_started(view_);
+}
+
+void Start::refuse_foreign(const Process& master) const {
+    const auto unit = system_unit(groups_of(cat(master.pid())), groups_of("self"));
+    if (!unit.empty())
+        throw Failure(Exit::args,
+                      cat(service_.name, " with this configuration runs as the system's unit '",
+                          unit, "': disable and stop that, only the cluster may start it"));
 }
 
 void Start::spawn() {
     if (service_.prepare) service_.prepare();
     test_configuration(service_, call_.deadline);
     const auto output = folder_ + "/output";
-    const Fd file(::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600));
+    const Fd file(
+        ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600));
     if (!file) throw_errno(cat("open '", output, "'"));
     RunOptions options;
     options.log_fd = file.get();
@@ -154,14 +158,15 @@ std::string Start::words() const {
 void Start::fail() const {
     if (view_.failed) {
         const auto holder = who_listens(service_.marks.places);
-        throw Failure(Exit::generic, cat(service_.name, " did not start: ", words(),
-                                         holder.empty() ? "" : cat("; the port is held by ", holder)));
+        throw Failure(Exit::generic,
+                      cat(service_.name, " did not start: ", words(),
+                          holder.empty() ? "" : cat("; the port is held by ", holder)));
     }
     if (!verdict_.sentence.empty())
         throw Failure(Exit::generic, cat(service_.name, " was started, but ", verdict_.sentence));
     const auto said = words();
-    throw Failure(Exit::generic, cat(service_.name, " did not come up in time",
-                                     said.empty() ? "" : ": ", said));
+    throw Failure(Exit::generic,
+                  cat(service_.name, " did not come up in time", said.empty() ? "" : ": ", said));
 }
 
 }  // namespace duet

@@ -20,6 +20,8 @@ class Start {
 
   private:
     StartStep look();
+    // Two who start and stop the same server fight each other.
+    void refuse_foreign(const Process& master) const;
     void spawn();
     void ask();
     void end_orphans();

@@ -20,7 +20,8 @@ constexpr Parameter<Config> parameters[] = {
      "known to be this one, whoever started it.", {.unique = true}},
     {"url", &Config::url, "pages to fetch, blank-separated",
      "The pages that start waits for and a monitor of depth 10 fetches, all at once. They should "
-     "depend on nothing but nginx, not even on a name server: name addresses. Without it only the process is watched.",
+     "depend on nothing but nginx, not even on a name server: name addresses. Without it only the "
+     "process is watched.",
      {.reloadable = true}},
     {"status", &Config::status, "the HTTP status to expect",
      "The one status with which every page must be answered. Redirects are not followed.",
@@ -48,19 +49,19 @@ constexpr Parameter<Config> parameters[] = {
      "the time that the cluster gives it.", {.reloadable = true}},
 };
 
+template <Exit (*action)(const Service&, const Call&)>
+Exit with_service(const Config& config, const Call& call) {
+    return action(service(config), call);
+}
+
 constexpr Action<Config> actions[] = {
-    {"start", 30s, [](const Config& c, const Call& call) { return start_service(service(c), call); }},
-    {"stop", 30s, [](const Config& c, const Call& call) { return stop_service(service(c), call); }},
-    {"monitor", 10s,
-     [](const Config& c, const Call& call) { return monitor_service(service(c), call); }, 1s},
-    {"monitor", 15s,
-     [](const Config& c, const Call& call) { return monitor_service(service(c), call); }, 5s,
-     Role::any, 10},
-    {"reload", 20s, [](const Config& c, const Call& call) { return reload_service(service(c), call); }},
-    {"reload-agent", 20s,
-     [](const Config& c, const Call& call) { return adopt_parameters(service(c), call); }},
-    {"validate-all", 20s,
-     [](const Config& c, const Call& call) { return validate_service(service(c), call); }},
+    {"start", 30s, with_service<start_service>},
+    {"stop", 30s, with_service<stop_service>},
+    {"monitor", 10s, with_service<monitor_service>, 1s},
+    {"monitor", 15s, with_service<monitor_service>, 5s, Role::any, 10},
+    {"reload", 20s, with_service<reload_service>},
+    {"reload-agent", 20s, with_service<adopt_parameters>},
+    {"validate-all", 20s, with_service<validate_service>},
     {"meta-data", 5s, nullptr},
 };
 

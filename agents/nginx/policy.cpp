@@ -64,7 +64,8 @@ bool is_starting(const Words& command_line, const std::string& config) {
     if (command_line.empty() || command_line[0].starts_with("nginx: ")) return false;
     // Options that may stand together, as in "-tq": a test, a signal, words about itself.
     for (const auto& word : command_line)
-        if (word.size() > 1 && word[0] == '-' && std::string_view("tTqsvVh?").find(word[1]) != std::string_view::npos)
+        if (word.size() > 1 && word[0] == '-' &&
+            std::string_view("tTqsvVh?").find(word[1]) != std::string_view::npos)
             return false;
     return config_of(command_line) == config;
 }

@@ -34,7 +34,7 @@ struct Page {
     std::string url;
     bool reached = false;
     int status = 0;
-    bool matches = true;  // the body, against the expression
+    bool matches = true;    // the body, against the expression
     std::string beginning;  // of the body
     std::string error;      // why it was not reached
     Milliseconds took{0};

@@ -14,9 +14,12 @@ namespace {
 
 Health health_of(Finding finding) {
     switch (finding) {
-        case Finding::good: return Health::good;
-        case Finding::slow: return Health::slow;
-        case Finding::bad: break;
+        case Finding::good:
+            return Health::good;
+        case Finding::slow:
+            return Health::slow;
+        case Finding::bad:
+            break;
     }
     return Health::bad;
 }
@@ -55,8 +58,8 @@ std::vector<std::string> places(const Config& config) {
 Service service(const Config& config) {
     Service service;
     service.name = "nginx";
-    service.marks = {config.binary, config.config, is_master, is_starting, is_worker,
-                     places(config)};
+    service.marks = {config.binary, config.config, is_master,
+                     is_starting,   is_worker,     places(config)};
     service.start_arguments = {"-c", config.config};
     service.test_arguments = {"-t", "-c", config.config};
     service.reload_signal = SIGHUP;

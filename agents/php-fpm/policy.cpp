@@ -36,7 +36,9 @@ std::string quoted_beginning(const std::string& body) {
     return "'" + text + (body.size() > most ? "..." : "") + "'";
 }
 
-std::string where(const Page& page) { return "'" + page.path + "' at '" + page.place + "'"; }
+std::string where(const Page& page) {
+    return "'" + page.path + "' at '" + page.place + "'";
+}
 
 std::optional<Judgement> no_page(const Page& page) {
     if (!page.reached)

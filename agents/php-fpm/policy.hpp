@@ -12,7 +12,8 @@ namespace duet::php_fpm {
 using Milliseconds = std::chrono::milliseconds;
 using Words = std::vector<std::string>;
 
-// By the words of /proc/PID/cmdline. A master shows "php-fpm: master process (CONFIG)", in one word.
+// By the words of /proc/PID/cmdline. A master shows "php-fpm: master process (CONFIG)", in one
+// word.
 bool is_master(const Words& command_line, const std::string& config);
 // "php-fpm8.2 -F -y CONFIG" that has not become a master yet; a mere test is none.
 bool is_starting(const Words& command_line, const std::string& config);

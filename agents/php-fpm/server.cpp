@@ -16,9 +16,12 @@ namespace {
 
 Verdict verdict(const Judgement& judgement) {
     switch (judgement.finding) {
-        case Judgement::Finding::good: return {};
-        case Judgement::Finding::slow: return {Health::slow, judgement.sentence};
-        case Judgement::Finding::bad: break;
+        case Judgement::Finding::good:
+            return {};
+        case Judgement::Finding::slow:
+            return {Health::slow, judgement.sentence};
+        case Judgement::Finding::bad:
+            break;
     }
     return {Health::bad, judgement.sentence};
 }
@@ -27,9 +30,9 @@ Page fetch(const Config& config, const std::string& place, const std::string& pa
            const Deadline& deadline) {
     const auto target = parse_fastcgi_target(place);
     const auto total = std::min(config.patience, deadline.remaining());
-    const auto answer = target ? ask_fastcgi(*target, path,
-                                             {std::min(config.connect_patience, total), total})
-                               : Answer{};
+    const auto answer =
+        target ? ask_fastcgi(*target, path, {std::min(config.connect_patience, total), total})
+               : Answer{};
     return {place, path, answer.reached, answer.status, answer.body, answer.error, answer.took};
 }
 
@@ -39,8 +42,7 @@ Verdict ask(const Config& config, const Deadline& deadline) {
     const Expected expected{config.response, config.slow, config.queue};
     std::vector<Verdict> verdicts;
     for (const auto& place : config.listen) {
-        verdicts.push_back(
-            verdict(judge_ping(fetch(config, place, config.ping, end), expected)));
+        verdicts.push_back(verdict(judge_ping(fetch(config, place, config.ping, end), expected)));
         if (config.status.empty() || verdicts.back().health == Health::bad) continue;
         verdicts.push_back(
             verdict(judge_status(fetch(config, place, config.status, end), expected)));
@@ -74,8 +76,8 @@ void make_folders(const Config& config) {
 Service service(const Config& config) {
     Service service;
     service.name = "php-fpm";
-    service.marks = {binary(config), config.config, is_master, is_starting, is_worker,
-                     places(config)};
+    service.marks = {binary(config), config.config, is_master,
+                     is_starting,    is_worker,     places(config)};
     // In the foreground, as the distribution's unit does it: it then stays one process, whose
     // number a reload does not change.
     service.start_arguments = {"-F", "-y", config.config};

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The HTTP and FastCGI clients against servers that keep to no rule.
+#include "http.hpp"
+
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,7 +13,6 @@
 #include "failure.hpp"
 #include "fastcgi.hpp"
 #include "file.hpp"
-#include "http.hpp"
 #include "text.hpp"
 #include "web_room.hpp"
 
@@ -62,12 +63,13 @@ void say(int client, const std::string& words) {
     ::send(client, words.data(), words.size(), MSG_NOSIGNAL);
 }
 
-Answer get(const HttpRequest& request) { return fetch({request}, patience).front(); }
+Answer get(const HttpRequest& request) {
+    return fetch({request}, patience).front();
+}
 
 TEST(Http, AnswersHaveStatusAndBody) {
-    Server server([](int client) {
-        say(client, "HTTP/1.1 503 No\r\nContent-Length: 4\r\n\r\nsick");
-    });
+    Server server(
+        [](int client) { say(client, "HTTP/1.1 503 No\r\nContent-Length: 4\r\n\r\nsick"); });
     const auto answer = get({server.url()});
     EXPECT_TRUE(answer.reached);
     EXPECT_EQ(503, answer.status);
@@ -76,7 +78,8 @@ TEST(Http, AnswersHaveStatusAndBody) {
 
 TEST(Http, RedirectsAreNotFollowed) {
     Server server([](int client) {
-        say(client, "HTTP/1.1 301 There\r\nLocation: http://192.0.2.99/\r\nContent-Length: 0\r\n\r\n");
+        say(client,
+            "HTTP/1.1 301 There\r\nLocation: http://192.0.2.99/\r\nContent-Length: 0\r\n\r\n");
     });
     EXPECT_EQ(301, get({server.url()}).status);
 }
@@ -108,8 +111,7 @@ TEST(Http, AServerThatDripsIsNotWaitedFor) {
 
 TEST(Http, TheTargetIsAskedForTheUrlsHost) {
     Server server([](int client) { say(client, "HTTP/1.1 204 Nothing\r\n\r\n"); });
-    const auto answer =
-        get({"http://www.example.com/page", cat("127.0.0.1:", server.port())});
+    const auto answer = get({"http://www.example.com/page", cat("127.0.0.1:", server.port())});
     server.join();
     EXPECT_EQ(204, answer.status) << answer.error;
     EXPECT_TRUE(server.heard().starts_with("GET /page HTTP/1.1\r\n")) << server.heard();
@@ -134,9 +136,13 @@ TEST(Http, NoTimeIsNotAllTheTime) {
     EXPECT_FALSE(answer.reached);
 }
 
-TEST(Http, NothingIsAskedOfNobody) { EXPECT_TRUE(fetch({}, patience).empty()); }
+TEST(Http, NothingIsAskedOfNobody) {
+    EXPECT_TRUE(fetch({}, patience).empty());
+}
 
-Answer ask(int port) { return ask_fastcgi({"", "127.0.0.1", port}, "/ping?x=1", patience); }
+Answer ask(int port) {
+    return ask_fastcgi({"", "127.0.0.1", port}, "/ping?x=1", patience);
+}
 
 std::string record(char type, const std::string& content, char padding = 0) {
     return std::string{1, type, 0, 1, 0, char(content.size()), padding, 0} + content +
@@ -164,7 +170,8 @@ TEST(Fastcgi, RecordsMayComeInPieces) {
 
 TEST(Fastcgi, WhatBreaksOffIsNoAnswer) {
     for (const std::string& words :
-         {std::string(), std::string("HTTP/1.1 400 Bad\r\n\r\n"), record(6, "Status: 200\r\n\r\npong"),
+         {std::string(), std::string("HTTP/1.1 400 Bad\r\n\r\n"),
+          record(6, "Status: 200\r\n\r\npong"),
           record(6, "no headers") + record(3, std::string(8, '\0')), std::string("\1\6\0\1", 4)}) {
         Server server([words](int client) { say(client, words); });
         const auto answer = ask(server.port());

@@ -32,10 +32,11 @@ class Nginx : public WebRoom {
     }
 
     void write_config(const std::string& name, int port, const std::string& more = {}) const {
-        write(name, cat("worker_processes 2;\npid ", path(name), ".pid;\nerror_log ", folder_,
-                        "/error.log;\nevents {}\nhttp {\naccess_log off;\nserver {\nlisten 127.0.0.1:",
-                        port, ";\nroot ", path("www"), ";\nlocation /slow { limit_rate 2500; }\n",
-                        more, "}\n}\n"));
+        write(name,
+              cat("worker_processes 2;\npid ", path(name), ".pid;\nerror_log ", folder_,
+                  "/error.log;\nevents {}\nhttp {\naccess_log off;\nserver {\nlisten 127.0.0.1:",
+                  port, ";\nroot ", path("www"), ";\nlocation /slow { limit_rate 2500; }\n", more,
+                  "}\n}\n"));
     }
 
     Answer get(const std::string& page) const {
@@ -93,6 +94,18 @@ TEST_F(Nginx, OrphansAreKnownByTheirPortWhenTheRecordIsLost) {
     EXPECT_TRUE(titled("").empty());
 }
 
+TEST_F(Nginx, OrphansAreKnownByTheirSessionWhereNoPageIsNamed) {
+    call_.parameters = {{"config", path("nginx.conf")}};
+    expect(Exit::success, call_("start"));
+    kill_master();
+    expect(Exit::generic, call_.monitor());
+    expect(Exit::success, call_("start"));
+    expect(Exit::success, call_.monitor(10));
+    kill_master();
+    expect(Exit::success, call_("stop"));
+    EXPECT_TRUE(titled("").empty());
+}
+
 TEST_F(Nginx, AnotherNginxIsNeverTouched) {
     write_config("other.conf", 8081);
     must({"nginx", "-c", path("other.conf")});
@@ -100,6 +113,10 @@ TEST_F(Nginx, AnotherNginxIsNeverTouched) {
     expect(Exit::success, call_("start"));
     expect(Exit::success, call_("stop"));
     EXPECT_EQ(1u, titled(master_title).size());
+    EXPECT_EQ(2u, titled(worker_title).size());
+    // Not even where a page is asked of it.
+    expect(Exit::not_running, with("url", "http://127.0.0.1:8081/")("monitor"));
+    expect(Exit::success, with("url", "http://127.0.0.1:8081/")("stop"));
     EXPECT_EQ(2u, titled(worker_title).size());
     // Not even its orphans.
     kill_master();
@@ -252,9 +269,9 @@ TEST_F(Nginx, PagesAreFetchedAllAtOnce) {
 
 TEST_F(Nginx, CertificatesAreCheckedAgainstTheUrlsName) {
     if (!find_program("openssl")) GTEST_SKIP() << "needs openssl to make a certificate";
-    must({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=www.example.com",
-          "-addext", "subjectAltName=DNS:www.example.com", "-keyout", path("key"), "-out",
-          path("certificate")});
+    must({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj",
+          "/CN=www.example.com", "-addext", "subjectAltName=DNS:www.example.com", "-keyout",
+          path("key"), "-out", path("certificate")});
     write_config("nginx.conf", 8080,
                  cat("listen 127.0.0.1:8443 ssl;\nssl_certificate ", path("certificate"),
                      ";\nssl_certificate_key ", path("key"), ";\n"));
@@ -334,6 +351,17 @@ TEST_F(Nginx, ItsStateIsToldWhenItChangesAndOnlyThen) {
     tells("broken", call_.monitor());
     tells("", call_("stop"));
     tells("ok", call_("start"));
+}
+
+TEST_F(Nginx, TheShippedExampleWorks) {
+    must({"cp", DUET_EXAMPLES "/nginx-site.conf", "/etc/nginx/sites-available/default"});
+    call_.parameters = example_parameters("nginx");
+    EXPECT_FALSE(call_.parameters.empty());
+    expect(Exit::success, call_("start"));
+    expect(Exit::success, call_.monitor());
+    expect(Exit::success, call_.monitor(10));
+    expect(Exit::success, call_("stop"));
+    EXPECT_TRUE(titled("").empty());
 }
 
 TEST_F(Nginx, AGlanceStartsNoProgram) {

@@ -21,7 +21,9 @@ WebRoom::WebRoom(const std::string& agent, std::string program) : program_(std::
     call_.instance = name;
 }
 
-void WebRoom::TearDown() { kill_all_titled(""); }
+void WebRoom::TearDown() {
+    kill_all_titled("");
+}
 
 void WebRoom::write(const std::string& name, const std::string& content) const {
     replace_file(path(name), content, Durability::none, 0644);
@@ -43,6 +45,17 @@ void WebRoom::expect(Exit code, const Ended& ended, const std::string& what) {
     EXPECT_EQ(int(code), ended.exit_code) << what << ' ' << ended.how() << ' ' << ended.err;
 }
 
+Parameters WebRoom::example_parameters(const std::string& agent) {
+    Parameters parameters;
+    const auto text = read_file(DUET_EXAMPLES "/pair.crm").value_or("");
+    const auto primitive = text.find(cat(" ocf:duet:", agent, " "));
+    const auto begin = text.find(" params ", primitive);
+    for (const auto& word : split_words(text.substr(begin, text.find('\\', begin) - begin)))
+        if (const auto equals = word.find('='); equals != std::string::npos)
+            parameters[word.substr(0, equals)] = word.substr(equals + 1);
+    return parameters;
+}
+
 std::vector<Process> WebRoom::titled(const std::string& beginning) const {
     auto found = processes_of(program_);
     std::erase_if(found, [&](const Process& process) {
@@ -59,7 +72,9 @@ void WebRoom::kill_all_titled(const std::string& beginning) const {
         }
 }
 
-void WebRoom::forget_records() const { must({"rm", "-rf", DUET_RUNDIR}); }
+void WebRoom::forget_records() const {
+    must({"rm", "-rf", DUET_RUNDIR});
+}
 
 Mute::Mute(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};

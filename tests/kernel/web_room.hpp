@@ -25,6 +25,9 @@ class WebRoom : public testing::Test {
     static std::string reason(const Ended& ended);
     static void expect(Exit code, const Ended& ended, const std::string& what = {});
 
+    // What crm-examples/pair.crm gives the agent.
+    static Parameters example_parameters(const std::string& agent);
+
     // Of the program, whose title begins so.
     std::vector<Process> titled(const std::string& beginning) const;
     void kill_all_titled(const std::string& beginning) const;

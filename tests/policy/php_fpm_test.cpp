@@ -29,12 +29,28 @@ TEST_P(Titles, AreRead) {
 INSTANTIATE_TEST_SUITE_P(
     Table, Titles,
     testing::Values(
-        Title{"Ours", {"php-fpm: master process (/etc/php/8.2/fpm/php-fpm.conf)"}, true, false, false},
-        Title{"Padded", {"php-fpm: master process (/etc/php/8.2/fpm/php-fpm.conf)     "}, true, false, false},
-        Title{"Another", {"php-fpm: master process (/etc/php/8.2/fpm/other.conf)"}, false, false, false},
+        Title{"Ours",
+              {"php-fpm: master process (/etc/php/8.2/fpm/php-fpm.conf)"},
+              true,
+              false,
+              false},
+        Title{"Padded",
+              {"php-fpm: master process (/etc/php/8.2/fpm/php-fpm.conf)     "},
+              true,
+              false,
+              false},
+        Title{"Another",
+              {"php-fpm: master process (/etc/php/8.2/fpm/other.conf)"},
+              false,
+              false,
+              false},
         Title{"Worker", {"php-fpm: pool www", "", ""}, false, false, true},
         Title{"Starting", {"php-fpm8.2", "-F", "-y", config}, false, true, false},
-        Title{"StartedByUnit", {"php-fpm8.2", "--nodaemonize", "--fpm-config", config}, false, true, false},
+        Title{"StartedByUnit",
+              {"php-fpm8.2", "--nodaemonize", "--fpm-config", config},
+              false,
+              true,
+              false},
         Title{"StartingOther", {"php-fpm8.2", "-F", "-y", "/other.conf"}, false, false, false},
         Title{"Test", {"php-fpm8.2", "-t", "-y", config}, false, false, false},
         Title{"Nothing", {}, false, false, false}),
@@ -65,7 +81,8 @@ Page page(int status, const std::string& body) {
 }
 
 TEST(JudgePing, AcceptsThePong) {
-    EXPECT_EQ(Finding::good, judge_ping(page(200, "pong\n"), {"pong", Milliseconds(10), 0}).finding);
+    EXPECT_EQ(Finding::good,
+              judge_ping(page(200, "pong\n"), {"pong", Milliseconds(10), 0}).finding);
 }
 
 TEST(JudgePing, NamesThePoolAndWhatCame) {
@@ -105,8 +122,10 @@ TEST(StatusPage, IsRead) {
 }
 
 TEST(JudgeStatus, ALongQueueIsSlow) {
-    EXPECT_EQ(Finding::good, judge_status(page(200, status_page), {"", Milliseconds(0), 0}).finding);
-    EXPECT_EQ(Finding::good, judge_status(page(200, status_page), {"", Milliseconds(0), 3}).finding);
+    EXPECT_EQ(Finding::good,
+              judge_status(page(200, status_page), {"", Milliseconds(0), 0}).finding);
+    EXPECT_EQ(Finding::good,
+              judge_status(page(200, status_page), {"", Milliseconds(0), 3}).finding);
     const auto full = judge_status(page(200, status_page), {"", Milliseconds(0), 2});
     EXPECT_EQ(Finding::slow, full.finding);
     EXPECT_EQ("3 connections wait at '/run/php.sock', 20 processes are busy and 0 idle",

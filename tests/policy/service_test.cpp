@@ -15,7 +15,9 @@ struct Case {
 
 class TowardStarted : public testing::TestWithParam<Case> {};
 
-TEST_P(TowardStarted, OneStep) { EXPECT_EQ(GetParam().step, toward_started(GetParam().view)); }
+TEST_P(TowardStarted, OneStep) {
+    EXPECT_EQ(GetParam().step, toward_started(GetParam().view));
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Table, TowardStarted,
@@ -32,7 +34,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"AnswersBadly", {.master = true, .asked = true}, StartStep::wait},
         Case{"AnswersBadlyForLong", {.master = true, .asked = true, .late = true}, StartStep::fail},
         Case{"Answers", {.master = true, .asked = true, .good = true}, StartStep::done},
-        Case{"AnswersLate", {.master = true, .asked = true, .good = true, .late = true}, StartStep::done}),
+        Case{"AnswersLate",
+             {.master = true, .asked = true, .good = true, .late = true},
+             StartStep::done}),
     [](const auto& row) { return row.param.name; });
 
 // From every view, the world doing what each step asks of it: it ends, and never spawns a second
@@ -46,18 +50,35 @@ TEST(TowardStarted, EveryRoadEnds) {
             const auto step = toward_started(view);
             if (step == StartStep::done || step == StartStep::fail) break;
             switch (step) {
-                case StartStep::end_orphans: view.orphans = false; break;
+                case StartStep::end_orphans:
+                    view.orphans = false;
+                    break;
                 case StartStep::spawn:
                     ASSERT_FALSE(view.master || view.starting || view.spawned || view.orphans);
                     view.spawned = view.starting = true;
                     break;
-                case StartStep::ask: view.asked = view.good = true; break;
+                case StartStep::ask:
+                    view.asked = view.good = true;
+                    break;
                 default:
                     view.asked = false;
                     view.master = true;
             }
         }
     }
+}
+
+TEST(SystemUnit, IsWhatElseStartsTheServer) {
+    const std::string pacemaker = "0::/system.slice/pacemaker.service\n";
+    EXPECT_EQ("nginx.service", system_unit("0::/system.slice/nginx.service\n", pacemaker));
+    EXPECT_EQ("nginx.service",
+              system_unit("12:pids:/x\n1:name=systemd:/system.slice/nginx.service\n", "1:x:/\n"));
+    EXPECT_EQ("", system_unit(pacemaker, pacemaker));
+    EXPECT_EQ("", system_unit(pacemaker, "0::/user.slice/user-0.slice/session-1.scope\n"));
+    EXPECT_EQ("", system_unit("0::/user.slice/user-0.slice/user@0.service/app.slice\n", pacemaker));
+    EXPECT_EQ("", system_unit("0::/system.slice/ci.service\n", "0::/system.slice/ci.service\n"));
+    EXPECT_EQ("", system_unit("0::/\n", pacemaker));
+    EXPECT_EQ("", system_unit("", pacemaker));
 }
 
 TEST(State, AGlanceDoesNotOverruleAnAnswer) {
@@ -82,8 +103,8 @@ TEST(State, FollowsTheAnswer) {
 
 TEST(Worst, KeepsTheSentencesOfTheWorst) {
     EXPECT_EQ(Health::good, worst({}).health);
-    const auto verdict = worst({{Health::slow, "a"}, {Health::bad, "b"}, {Health::good, ""},
-                                {Health::bad, "c"}});
+    const auto verdict =
+        worst({{Health::slow, "a"}, {Health::bad, "b"}, {Health::good, ""}, {Health::bad, "c"}});
     EXPECT_EQ(Health::bad, verdict.health);
     EXPECT_EQ("b; c", verdict.sentence);
 }
