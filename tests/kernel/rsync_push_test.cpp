@@ -107,6 +107,18 @@ TEST_F(RsyncPush, SeesAChangeWithinTheSameSecond) {
     EXPECT_TRUE(same());
 }
 
+TEST_F(RsyncPush, NeitherPushesNorDeletesWhatIsExcluded) {
+    a.parameters["exclude"] = "/cache *.tmp";
+    a.write("/srv/site/cache/of-a", "x");
+    a.write("/srv/site/sub/a.tmp", "x");
+    b.write("/srv/site/cache/of-b", "x");
+    pair.bring_up();
+    EXPECT_TRUE(b.has("/srv/site/sub"));
+    EXPECT_FALSE(b.has("/srv/site/sub/a.tmp"));
+    EXPECT_FALSE(b.has("/srv/site/cache/of-a"));
+    EXPECT_TRUE(b.has("/srv/site/cache/of-b"));
+}
+
 TEST_F(RsyncPush, RepairsWhatWasChangedOnTheStandby) {
     a.write("/srv/site/file", "right");
     pair.bring_up();
@@ -368,6 +380,66 @@ TEST_F(RsyncPush, RunsTheHookAfterATreeHasChanged) {
     a.write("/srv/conf/one.conf", "mended");
     EXPECT_TRUE(eventually([&] { return b.receiver("state") == "pushed-back"; }));
     EXPECT_FALSE(a.has("/srv/hooked"));
+}
+
+// A server that listens at the port that its configuration in /srv/conf names shows by that which
+// configuration it runs with.
+class ReloadHook : public RsyncPush {
+  protected:
+    void prepare(const std::string& hook) {
+        for (auto* server : {&a, &b}) server->parameters["trees"] = "/srv/conf=" + hook;
+    }
+    bool b_listens(const std::string& port) {
+        return eventually([&] {
+            for (const auto& place : b.listening())
+                if (place == "0100007F:" + port) return true;
+            return false;
+        });
+    }
+    void expect_reload(const std::string& file, const std::string& before,
+                       const std::string& after) {
+        a.write(file, before);
+        pair.bring_up();
+        a.write(file, "no configuration {");
+        EXPECT_TRUE(eventually([&] { return b.receiver("state") == "refused"; }));
+        EXPECT_TRUE(b_listens("1F90")) << "as before";
+        a.write(file, after);
+        EXPECT_TRUE(b_listens("1F91"));
+        EXPECT_TRUE(eventually([&] { return b.receiver("state") == "pushed-back"; }));
+    }
+};
+
+TEST_F(ReloadHook, OfNginxTestsAndReloads) {
+    const auto text = [](const char* port) {
+        return cat(
+            "pid /srv/nginx.pid; error_log /srv/error.log; events {}\n"
+            "http { access_log off; server { listen 127.0.0.1:",
+            port, "; } }\n");
+    };
+    prepare("nginx");
+    b.write("/srv/conf/nginx.conf", text("8080"));
+    b.must("nginx -c /srv/conf/nginx.conf");
+    expect_reload("/srv/conf/nginx.conf", text("8080"), text("8081"));
+}
+
+// Debian has the version in the program's name.
+std::string php_fpm() {
+    for (const auto& entry : fs::directory_iterator("/usr/sbin"))
+        if (entry.path().filename().native().starts_with("php-fpm")) return entry.path();
+    return "php-fpm";
+}
+
+TEST_F(ReloadHook, OfPhpFpmTestsAndReloads) {
+    const auto text = [](const char* port) {
+        return cat(
+            "[global]\npid = /srv/fpm.pid\nerror_log = /srv/error.log\n[www]\n"
+            "user = www-data\npm = static\npm.max_children = 1\nlisten = 127.0.0.1:",
+            port, "\n");
+    };
+    prepare("php-fpm");
+    b.write("/srv/conf/fpm.conf", text("8080"));
+    b.must(php_fpm() + " -y /srv/conf/fpm.conf");
+    expect_reload("/srv/conf/fpm.conf", text("8080"), text("8081"));
 }
 
 TEST_F(RsyncPush, SaysWhyItCannotStart) {
