@@ -47,7 +47,7 @@ TEST_F(RsyncPushRole, WaitsForAPeerThatIsAway) {
     ASSERT_EQ(success, b.agent("stop").exit_code);
     EXPECT_TRUE(a_says("alone"));
     EXPECT_TRUE(eventually([&] { return a.monitor().exit_code == int(Exit::degraded_promoted); }));
-    EXPECT_NE(std::string::npos, exit_reasons(a.monitor())[0].find("no complete pass"));
+    EXPECT_NE(std::string::npos, exit_reasons(a.monitor()).at(0).find("no complete pass"));
     ASSERT_EQ(success, b.agent("start").exit_code);
     EXPECT_TRUE(a_says("complete"));
     EXPECT_TRUE(eventually([&] { return a.monitor().exit_code == promoted; }));
@@ -78,6 +78,12 @@ TEST_F(RsyncPushRole, NoticesThatTheReceiverOrItsDaemonWasKilled) {
     EXPECT_TRUE(eventually([&] { return b.monitor().exit_code == not_running; }));
     EXPECT_EQ(success, b.agent("start").exit_code);
     EXPECT_EQ(success, b.monitor().exit_code);
+    // Nor is it the receiver alone that notices the daemon's end.
+    ::kill(b.pids_with("--receive").at(0), SIGSTOP);
+    ::kill(b.pids_with(daemon).at(0), SIGKILL);
+    EXPECT_TRUE(eventually([&] { return b.monitor().exit_code == int(Exit::generic); }));
+    EXPECT_EQ(success, b.agent("stop").exit_code);
+    EXPECT_EQ(0u, b.pids_with("--receive").size());
 }
 
 TEST_F(RsyncPushRole, EndsATransferThatIsUnderWay) {
