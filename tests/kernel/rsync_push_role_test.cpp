@@ -97,6 +97,23 @@ TEST_F(RsyncPushRole, EndsATransferThatIsUnderWay) {
     EXPECT_EQ(0u, a.pids_with("--timeout=30").size());
 }
 
+TEST_F(RsyncPushRole, LeavesNoHalfFileBehind) {
+    const auto half_files = [&] {
+        int count = 0;
+        for (const auto& entry : fs::directory_iterator(b.path("/srv/site")))
+            if (entry.path().filename().native().starts_with(".large.")) ++count;
+        return count;
+    };
+    pair.bring_up();
+    a.must("tc qdisc add dev cable root tbf rate 20mbit burst 64kb latency 100ms");
+    a.write("/srv/site/large", std::string(64'000'000, 'x'));
+    ASSERT_TRUE(eventually([&] { return half_files() == 1; }));
+    EXPECT_FALSE(b.has("/srv/site/large"));
+    EXPECT_EQ(success, b.agent("promote").exit_code);
+    EXPECT_EQ(0, half_files());
+    EXPECT_EQ(success, a.agent("demote").exit_code);
+}
+
 TEST_F(RsyncPushRole, StopsWithoutItsFilesOfNumbers) {
     pair.bring_up();
     for (const auto* server : {&a, &b}) {
