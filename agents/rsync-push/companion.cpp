@@ -80,6 +80,17 @@ bool has_our_command_line(const Process& process, const Call& call) {
     return std::find(words.begin(), words.end(), config) != words.end();
 }
 
+// rsync answers TERM only after 0.4 s. One that writes into a tree needs it, to take its temporary
+// file away, which would be served and pushed otherwise; all others have nothing to put in order.
+void kill_idle_rsyncs(const std::vector<Process>& processes, const Call& call) {
+    const auto listener = leader_in(daemon_file(call));
+    for (const auto& process : processes) {
+        const bool serves =
+            !listener || (::getsid(process.pid()) == *listener && process.pid() != *listener);
+        if (process.executable().ends_with("/rsync") && !serves) process.signal(SIGKILL);
+    }
+}
+
 }  // namespace
 
 const char* argument_of(Companion companion) {
@@ -144,6 +155,7 @@ void end_belongings(const Call& call) {
     auto left = belongings(call);
     // A daemon that is told to end may be accepting somebody at this moment: look again.
     for (int turn = 0; turn < 3 && !left.empty(); ++turn) {
+        kill_idle_rsyncs(left, call);
         end(left, steps, deadline);
         left = belongings(call);
     }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -77,7 +78,7 @@ class Receiver {
     std::optional<Process> daemon_;
     Fd daemon_end_;
     std::optional<MonotonicTime> complete_;
-    std::set<std::string> waiting_hooks_;  // modules: to run, or refused
+    std::set<std::string> refused_;  // modules whose hook is asked again
     std::string shown_;
     Notes notes_;  // for a person, or a test, without a cluster
 };
@@ -147,13 +148,14 @@ void Receiver::take_record() {
 }
 
 void Receiver::run_hooks(const std::vector<std::string>& changed) {
-    waiting_hooks_.insert(changed.begin(), changed.end());
     for (const auto& tree : instance_.trees) {
-        if (!waiting_hooks_.contains(tree.module)) continue;
+        if (std::find(changed.begin(), changed.end(), tree.module) == changed.end() &&
+            !refused_.contains(tree.module))
+            continue;
         const auto refusal = run_hook(tree);
         if (!refusal) {
-            waiting_hooks_.erase(tree.module);
-        } else if (shown_ != "refused") {
+            refused_.erase(tree.module);
+        } else if (refused_.insert(tree.module).second) {
             log::warning("the hook of '", tree.path, "' refuses what was received: ", *refusal);
         }
     }
@@ -163,7 +165,7 @@ void Receiver::show() {
     Receiving receiving;
     receiving.age = since(began_);
     if (complete_) receiving.complete = since(*complete_);
-    receiving.hook_refused = !waiting_hooks_.empty();
+    receiving.hook_refused = !refused_.empty();
     receiving.shows_pushed_back = shown_ == "pushed-back";
     const auto state = receiver_state(receiving, instance_.config.stale_after);
     if (state.empty()) return;

@@ -57,44 +57,29 @@ std::string daemon_config(const std::string& directory) {
 // Root, because owners are kept; chroot, because a planted symlink must lead nowhere. Names of
 // users are not looked up: the two servers may number them differently, and /etc is not in there.
 std::string config_text(const Instance& instance) {
-    auto text =
-        cat("# Written by the resource agent at each start.\n"
-            "address = ",
-            instance.self().address,
-            "\n"
-            "port = ",
-            instance.self().port,
-            "\n"
-            "uid = 0\n"
-            "gid = 0\n"
-            "use chroot = yes\n"
-            "numeric ids = yes\n"
-            "reverse lookup = no\n"
-            "hosts allow = ",
-            instance.peer().address,
-            "\n"
-            "auth users = ",
-            account,
-            "\n"
-            "secrets file = ",
-            instance.directory,
-            "/rsyncd.secrets\n"
-            "strict modes = yes\n"
-            "list = no\n"
-            "read only = no\n"
-            "write only = yes\n"
-            "max connections = 8\n"
-            "lock file = ",
-            instance.directory,
-            "/rsyncd.lock\n"
-            "timeout = 60\n"
-            "log file = ",
-            log_of(instance), "\n");
+    const auto& directory = instance.directory;
+    auto text = cat("# Written by the resource agent at each start.\n",
+                    "address = ", instance.self().address, "\nport = ", instance.self().port,
+                    "\nhosts allow = ", instance.peer().address, "\nauth users = ", account,
+                    "\nsecrets file = ", directory, "/rsyncd.secrets\nlock file = ", directory,
+                    "/rsyncd.lock\nlog file = ", log_of(instance), R"(
+strict modes = yes
+reverse lookup = no
+uid = 0
+gid = 0
+use chroot = yes
+numeric ids = yes
+list = no
+read only = no
+write only = yes
+max connections = 8
+timeout = 60
+)");
     for (const auto& tree : instance.trees)
         text += cat('[', tree.module, "]\npath = ", tree.path, '\n');
-    text += cat('[', record_module, "]\npath = ", instance.directory, "/record\n");
-    text += cat('[', life_module, "]\npath = ", instance.directory,
-                "/life\nread only = yes\nwrite only = no\n");
+    text += cat('[', record_module, "]\npath = ", directory, "/record\n");
+    text +=
+        cat('[', life_module, "]\npath = ", directory, "/life\nread only = yes\nwrite only = no\n");
     return text;
 }
 

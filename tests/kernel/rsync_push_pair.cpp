@@ -178,8 +178,8 @@ void Pair::bring_up() {
         const auto started = server->agent("start");
         if (!started.succeeded()) throw std::runtime_error(started.err);
     }
-    const auto promoted = a.agent("promote");
-    if (!promoted.succeeded()) throw std::runtime_error(promoted.err);
+    const auto raised = a.agent("promote");
+    if (!raised.succeeded()) throw std::runtime_error(raised.err);
     if (!eventually([&] { return !a.pusher("complete").empty(); }))
         throw std::runtime_error("no complete pass: " + a.pusher("words"));
 }

@@ -3,12 +3,16 @@
 // network, /run/duet, /var/lib/duet and /srv of its own, and a cable between them.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "failure.hpp"
 #include "sandbox.hpp"
+#include "text.hpp"
 
 namespace duet::test {
 
@@ -65,5 +69,32 @@ std::string everything_in(const std::filesystem::path& folder);
 
 // Looks again and again, at most 20 s, until it is so.
 bool eventually(const std::function<bool()>& is_so);
+
+constexpr int success = int(Exit::success), promoted = int(Exit::running_promoted),
+              not_running = int(Exit::not_running);
+
+class PairTest : public testing::Test {
+  protected:
+    Pair pair;
+    Server &a = pair.a, &b = pair.b;
+
+    testing::AssertionResult same(const char* tree = "/srv/site") {
+        const auto from = [&] { return everything_in(a.path(tree)); };
+        const auto to = [&] { return everything_in(b.path(tree)); };
+        if (eventually([&] { return from() == to(); })) return testing::AssertionSuccess();
+        return testing::AssertionFailure() << "a has\n"
+                                           << from() << "b has\n"
+                                           << to() << a.pusher("state") << ' ' << a.pusher("words");
+    }
+    bool a_says(const std::string& state) {
+        return eventually([&] { return a.pusher("state") == state; });
+    }
+    void wait_for_two_passes() {
+        for (int pass = 0; pass < 2; ++pass) {
+            const auto before = a.pusher("complete");
+            EXPECT_TRUE(eventually([&] { return a.pusher("complete") != before; }));
+        }
+    }
+};
 
 }  // namespace duet::test
