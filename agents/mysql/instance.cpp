@@ -97,6 +97,8 @@ Standing Instance::standing(const ClusterView& cluster, bool has_data) {
         standing.alone = true;
         for (const auto& [node, seen] : record.peer_seen)
             standing.peer_seen = std::max(standing.peer_seen, seen);
+        // The other server of the cluster may have been promoted without telling this one.
+        if (has_had_peer(record)) standing.peer_seen = std::max(standing.peer_seen, standing.own);
         return standing;
     }
     standing.peer_seen = record.peer_seen[peer_->node];

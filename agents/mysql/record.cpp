@@ -41,6 +41,8 @@ Record read_record(const std::string& datadir, const std::string& node) {
         const auto words = split_words(line);
         if (words.empty()) continue;
         if (words[0] == "node" && words.size() == 2) {
+            // Outside a cluster nobody has a name, so the file says whose data these are.
+            if (node.empty()) record.node = words[1];
             ours = words[1] == record.node;
         } else if (words[0] == "own" && words.size() == 2) {
             record.own = epoch(words[1], path);
@@ -56,6 +58,8 @@ Record read_record(const std::string& datadir, const std::string& node) {
     if (!ours) record.own = 0;
     return record;
 }
+
+bool has_had_peer(const Record& record) { return record.node != outside && record.own > 0; }
 
 void write_record(const std::string& datadir, const Record& record) {
     std::string content = cat("node ", record.node, "\nown ", record.own, '\n');

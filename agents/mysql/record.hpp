@@ -18,9 +18,12 @@ struct Record {
     std::vector<long> takeovers;
 };
 
-// An absent file, or one written by another node (a copied data directory), is own = 0. Throws
-// Failure(generic) for one that is there and not readable as such: guessing could lose data.
+// An absent file, or one written by another node (a copied data directory), is own = 0; outside a
+// cluster, where `node` is empty, it is believed as it stands. Throws Failure(generic) for one that
+// is there and not readable as such: guessing could lose data.
 Record read_record(const std::string& datadir, const std::string& node);
+// True when this server was promoted in a cluster.
+bool has_had_peer(const Record& record);
 // Synced to the disk before it returns. Throws std::system_error.
 void write_record(const std::string& datadir, const Record& record);
 

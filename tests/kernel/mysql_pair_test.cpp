@@ -160,6 +160,62 @@ TEST_F(MysqlPair, AMarkerIsWrittenOnlyWhenTheStandbyHasIt) {
     EXPECT_EQ("M", root(b_.parameters).value("SELECT life FROM duet.marker WHERE node = 'a'"));
 }
 
+// The numbers by which the agent knows that two servers have diverged.
+TEST_F(MysqlPair, AServerWithATransactionOfItsOwnIsToldToHaveDiverged) {
+    pair_up();
+    ASSERT_EQ(0u, insert(1));
+    ASSERT_TRUE(wait([&] { return rows(b_) == "1"; }));
+    database(b_).stop_receiver();
+    root(b_.parameters).execute("INSERT INTO site.t VALUES (100)");
+    database(a_).set_waiting(false);
+    ASSERT_EQ(0u, insert(2));
+    ASSERT_EQ(0u, insert(3));
+    database(b_).start_receiver(server_a);
+    const auto diverged = [&] {
+        const auto view = database(b_).look();
+        return view.receiver_errno == 1236 || view.applier_errno == 1950;
+    };
+    EXPECT_TRUE(wait(diverged)) << database(b_).look().receiver_error;
+    EXPECT_EQ("2", rows(b_)) << "nothing is merged";
+}
+
+// What was cut off because nobody had acknowledged it, and the standby had it after all.
+TEST_F(MysqlPair, ATailThatWasCutOffComesBackFromTheOtherServer) {
+    pair_up();
+    root(b_.parameters).execute("SET GLOBAL rpl_semi_sync_slave_enabled = OFF");
+    database(b_).stop_receiver();
+    database(b_).start_receiver(server_a);
+    auto answer = site_later("INSERT INTO site.t VALUES (1)");
+    ASSERT_TRUE(wait([&] { return rows(b_) == "1"; }));
+    kill_hard(a_);
+    EXPECT_NE(0u, answer.get()) << "it was never acknowledged";
+    write_epoch_file(a_, "node -\nown 2\nseen b 3\n");
+    expect(0, a_("start"));
+    ASSERT_EQ("0", rows(a_));
+    database(a_).start_receiver({"b", "10.0.0.2", port_of_b});
+    EXPECT_TRUE(wait([&] { return rows(a_) == "1"; })) << database(a_).look().receiver_error;
+}
+
+// A planned move there and back, by the statements alone.
+TEST_F(MysqlPair, TheServersFollowEachOtherAsTheRolesChange) {
+    pair_up();
+    ASSERT_EQ(0u, insert(1));
+    expect(0, a_("demote"));
+    const auto final = database(a_).look().binlog_position;
+    ASSERT_TRUE(database(b_).wait_applied(final, Milliseconds(5'000)));
+    database(b_).stop_receiver();
+    database(b_).open();
+    EXPECT_EQ(0u, site_error("INSERT INTO site.t VALUES (2)", port_of_b));
+    database(a_).start_receiver({"b", "10.0.0.2", port_of_b});
+    ASSERT_TRUE(wait([&] { return rows(a_) == "2"; })) << database(a_).look().receiver_error;
+    ASSERT_TRUE(database(b_).try_close(std::chrono::seconds(1)));
+    database(a_).stop_receiver();
+    database(a_).open();
+    EXPECT_EQ(0u, insert(3));
+    database(b_).start_receiver(server_a);
+    EXPECT_TRUE(wait([&] { return rows(b_) == "3"; })) << database(b_).look().receiver_error;
+}
+
 TEST_F(MysqlPair, AnEmptyServerIsToldFromOneWithData) {
     EXPECT_TRUE(database(a_).has_data());
     EXPECT_FALSE(database(b_).has_data());

@@ -118,6 +118,17 @@ TEST_F(Mysql, WithoutAClusterOneThatHasHadAPeerIsNotPromoted) {
     EXPECT_EQ(0u, site_error("CREATE DATABASE site"));
 }
 
+TEST_F(Mysql, WithoutAClusterTheEpochFileOfANodeIsLeftAlone) {
+    for (const char* content : {"node a\nown 6\nseen b 5\n", "node a\nown 6\n"}) {
+        write_epoch_file(agent_, content);
+        expect(0, agent_("start"));
+        const auto ended = agent_("promote");
+        expect(generic, ended);
+        expect_reason(ended, "it has had a peer");
+        EXPECT_EQ(content, read_file(agent_.parameters["datadir"] + "/duet.state"));
+    }
+}
+
 // ---- the role is given up -----------------------------------------------------------------------
 
 struct Holder {
@@ -213,6 +224,14 @@ TEST_F(Waiting, RecoveryCutsTheTailOfASupersededServer) {
     kill_hard(agent_);
     EXPECT_NE(0u, answer_.get());
     EXPECT_EQ("0", rows_after_start("node -\nown 2\nseen b 3\n"));
+}
+
+// By hand, for instance: the agent then does not know its node's name, and must not take the data for
+// a copy of another server's.
+TEST_F(Waiting, RecoveryOutsideTheClusterKeepsTheTailOfTheLastActive) {
+    kill_hard(agent_);
+    EXPECT_NE(0u, answer_.get());
+    EXPECT_EQ("1", rows_after_start("node a\nown 6\nseen b 5\n"));
 }
 
 // ---- events -------------------------------------------------------------------------------------

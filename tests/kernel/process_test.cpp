@@ -253,7 +253,9 @@ TEST(Locks, HaveOneHolderAndAreFreedByItsDeath) {
         EXPECT_NE(nullptr, std::strstr(failure.what(), file.c_str())) << failure.what();
     }
     holder->signal(SIGKILL);
-    EXPECT_TRUE(bool(lock_file(file, Deadline::after(Milliseconds(5'000)))));
+    const auto ours = lock_file(file, Deadline::after(Milliseconds(5'000)));
+    EXPECT_TRUE(bool(ours));
+    EXPECT_THROW(lock_file(file, Deadline::after(Milliseconds(50))), Failure);
 }
 
 }  // namespace
