@@ -52,7 +52,8 @@ Peers parse_peers(const std::vector<std::string>& words, int default_port) {
             peers.problems.push_back(cat("parameter 'peers' has '", word,
                                          "': expected NODE=ADDRESS or NODE=ADDRESS:PORT"));
         } else if (peers.find(peer->node)) {
-            peers.problems.push_back(cat("parameter 'peers' names node '", peer->node, "' twice"));
+            peers.problems.push_back(cat("parameter 'peers' has '", word, "': it names node '",
+                                         peer->node, "' twice"));
         } else {
             peers.all.push_back(*peer);
         }

@@ -31,6 +31,14 @@ Pipe make_pipe() {
     return {Fd(ends[0]), Fd(ends[1])};
 }
 
+// True when one of `variables` has the name of `variable`, both "NAME=value".
+bool names(const std::vector<std::string>& variables, std::string_view variable) {
+    const auto name = variable.substr(0, variable.find('=') + 1);
+    for (const auto& candidate : variables)
+        if (candidate.starts_with(name)) return true;
+    return false;
+}
+
 class SpawnSetup {
   public:
     SpawnSetup(short extra_flags) {
@@ -64,9 +72,10 @@ class SpawnSetup {
         std::vector<char*> arguments, variables;
         for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
         arguments.push_back(nullptr);
-        // getenv takes the first of two equal names, so ours come before what we inherited.
         for (const auto& variable : extra) variables.push_back(const_cast<char*>(variable.c_str()));
-        for (char** variable = environ; *variable; ++variable) variables.push_back(*variable);
+        // Of two equal names getenv takes the first and some shells the last.
+        for (char** variable = environ; *variable; ++variable)
+            if (!names(extra, *variable)) variables.push_back(*variable);
         variables.push_back(nullptr);
         pid_t pid = -1;
         const int error = ::posix_spawnp(&pid, arguments[0], &actions, &attributes,

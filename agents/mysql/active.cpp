@@ -76,8 +76,10 @@ void Active::look_at_peer(ActiveView& view, const ClusterView& cluster) {
     const auto& node = instance_.peer()->node;
     view.peer_life = cluster.attribute(node, instance_.attribute("life")).value_or("");
     view.grant = instance_.grant_on(cluster, node);
-    view.standby_leaving = leaving_ || (!view.peer_life.empty() &&
-                                        notes.get("leaving") == view.peer_life);
+    const bool stopped = view.peer_life.empty() &&
+                         cluster.attribute(node, instance_.attribute("state")) == "stopped";
+    view.standby_leaving = leaving_ || stopped ||
+                           (!view.peer_life.empty() && notes.get("leaving") == view.peer_life);
     view.granted_since_promotion = notes.get("ungranted") != cat(view.own);
     view.revocation = notes.get("revocation").value_or("");
     view.marked_life = notes.get("marked").value_or("");
@@ -127,8 +129,10 @@ bool Active::mark(const std::string& life) {
 
 void Active::grant(const std::string& life) {
     auto& notes = instance_.notes;
-    notes.erase("ungranted");
-    notes.erase("marked");
+    // With the old sequence in hand, the old revocation would still be seen in both copies while the
+    // new grant is on its way, and would pass for one of the new grant.
+    for (const auto* note : {"ungranted", "marked", "revocation", "revocation since"})
+        notes.erase(note);
     Grant grant;
     grant.epoch = instance_.record.own;
     grant.life = life;

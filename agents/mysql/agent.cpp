@@ -77,8 +77,8 @@ std::vector<std::string> problems(const Config& config) {
     auto peers = parse_peers(config.peers, default_port);
     auto& found = peers.problems;
     if (found.empty() && peers.all.size() != 2)
-        found.push_back(cat("parameter 'peers' names ", peers.all.size(),
-                            " servers: expected the two of the pair"));
+        found.push_back(cat("parameter 'peers' is '", join(config.peers, " "),
+                            "': expected the two servers of the pair"));
     if (!config.preferred_node.empty() && !peers.find(config.preferred_node))
         found.push_back(cat("parameter 'preferred_node' is '", config.preferred_node,
                             "': expected a node that 'peers' names"));

@@ -136,14 +136,16 @@ int Database::end_clients() {
         "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID()"
         " AND user NOT IN ('system user', 'event_scheduler')"
         " AND command NOT IN ('Binlog Dump', 'Daemon', 'Slave_IO', 'Slave_SQL', 'Slave_worker')");
-    for (const auto& client : clients) {
-        try {
-            session_.execute(cat("KILL ", client["id"]));
-        } catch (const SqlError& error) {
-            if (error.code() != no_such_thread) throw;
-        }
-    }
+    for (const auto& client : clients) end_thread(client["id"]);
     return int(clients.size());
+}
+
+void Database::end_thread(const std::string& id) {
+    try {
+        session_.execute(cat("KILL ", id));
+    } catch (const SqlError& error) {
+        if (error.code() != no_such_thread) throw;
+    }
 }
 
 void Database::start_receiver(const Peer& source) {
@@ -163,7 +165,15 @@ void Database::start_receiver(const Peer& source) {
     session_.execute("START SLAVE");
 }
 
+void Database::kill_receiver() {
+    for (const auto& thread : session_.rows(
+             "SELECT id FROM information_schema.processlist WHERE command = 'Slave_IO'"))
+        end_thread(thread["id"]);
+}
+
 void Database::stop_receiver() { session_.execute("STOP SLAVE IO_THREAD"); }
+
+void Database::stop_applier() { session_.execute("STOP SLAVE SQL_THREAD"); }
 
 void Database::start_applier() { session_.execute("START SLAVE SQL_THREAD"); }
 

@@ -22,6 +22,10 @@ Exit notify(const Config& config, const Call& call) {
     if (!process || !peer) return Exit::success;
     const auto& notification = call.notification;
     if (instance.is_promoted(*process)) {
+        // Where the other server is stopped nobody will acknowledge: no need for the first monitor.
+        if (notification.post && notification.operation == "promote" &&
+            names(notification.promoting, call.node))
+            tend_active(instance, *process, false, Milliseconds(1'000));
         if (notification.operation != "stop" || !names(notification.stopping, peer->node))
             return Exit::success;
         // The standby is still there and can confirm that its grant is gone, so that its leaving

@@ -133,8 +133,12 @@ PromoteStep toward_promoted(const PromoteView& view) {
     if (view.behind_peer)
         return view.gave_up_catching_up || !view.receiver_runs ? PromoteStep::refuse
                                                                : PromoteStep::catch_up;
-    if (view.receiver_runs) return PromoteStep::stop_receiver;
-    if (view.backlog) return PromoteStep::drain;
+    // An applier that is started while no receiver runs begins with an empty relay log.
+    if (view.receiver_runs)
+        return view.applier_runs ? PromoteStep::stop_receiver : PromoteStep::start_applier;
+    if (view.backlog) return view.applier_runs ? PromoteStep::drain : PromoteStep::refuse;
+    // Whatever the receiver may still have written is unacknowledged, and must not be applied later.
+    if (view.applier_runs) return PromoteStep::stop_applier;
     if (!view.consented) return PromoteStep::revoke;
     return PromoteStep::write_epoch;
 }
@@ -142,6 +146,8 @@ PromoteStep toward_promoted(const PromoteView& view) {
 std::string why_refused(const PromoteView& view) {
     if (view.applier_failed) return "its applier has stopped with an error";
     if (view.epoch_written) return "the other server was promoted at the same time";
+    if (view.backlog && !view.receiver_runs && !view.applier_runs)
+        return "its applier was stopped before it had applied everything received";
     if (view.peer_starting) return "the other server, promoted last, is coming up";
     if (view.behind_peer)
         return "it has not applied everything that the other server committed";
@@ -192,9 +198,8 @@ StandbyStep toward_standby(const StandbyView& view) {
         return view.receiver == Receiver::stopped ? StandbyStep::none : StandbyStep::stop_receiver;
     if (view.receiver_failed || view.applier_failed) return StandbyStep::none;
     if (!view.channel_right)
-        return view.receiver == Receiver::stopped && !view.applier_runs
-                   ? StandbyStep::configure_channel
-                   : StandbyStep::stop_receiver;
+        return view.receiver == Receiver::stopped ? StandbyStep::configure_channel
+                                                  : StandbyStep::stop_receiver;
     if (view.receiver == Receiver::stopped) return StandbyStep::start_receiver;
     return view.applier_runs ? StandbyStep::none : StandbyStep::start_applier;
 }

@@ -88,6 +88,7 @@ struct PromoteView {
     bool behind_peer = false;     // the peer is closed and its final position is not applied yet
     bool gave_up_catching_up = false;
     bool receiver_runs = false;
+    bool applier_runs = false;
     bool applier_failed = false;
     bool backlog = false;         // received and not applied
     bool consented = false;       // the peer's revocation is confirmed, or its consent not needed
@@ -102,7 +103,9 @@ enum class PromoteStep {
     wait_for_peer,
     catch_up,
     stop_receiver,
+    start_applier,
     drain,
+    stop_applier,
     revoke,
     write_epoch,
     publish_epoch,

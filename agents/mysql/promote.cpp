@@ -22,6 +22,7 @@ class Promotion {
     void look_at_cluster();
     void act(PromoteStep step);
     void announce();
+    void stop_receiver();
     void revoke();
     void write_epoch();
     void refuse();
@@ -36,6 +37,7 @@ class Promotion {
     PromoteView view_;
     std::string final_;       // of the closed other server, where it told one
     std::string revocation_;  // sequence of ours
+    bool receiver_killed_ = false;
     bool stale_ = true;       // the cluster must be looked at before the next decision
 };
 
@@ -73,7 +75,9 @@ bool Promotion::is_consented() const {
         look_at_cluster_of(node, instance_.call.deadline.at_most(Milliseconds(2'000)));
     if (!theirs) return false;
     view.peers_copy = instance_.grant_on(*theirs, node);
-    view.peer_claimed = theirs->attribute(node, instance_.attribute("claim")).has_value();
+    const auto claim = theirs->attribute(node, instance_.attribute("claim"));
+    const auto parsed = claim ? parse_claim(*claim) : std::nullopt;
+    view.peer_claimed = parsed && parsed->epoch <= view.own;
     view.peer_promoting = theirs->attribute(node, instance_.attribute("state")) == "promoting";
     return is_revoked(view);
 }
@@ -83,7 +87,8 @@ PromoteView Promotion::look() {
     const auto database = database_.look();
     view_.standing = standing_;
     view_.durability = instance_.durability();
-    view_.receiver_runs = database.receiver != Receiver::stopped;
+    view_.receiver_runs = database.receiver != Receiver::stopped && !receiver_killed_;
+    view_.applier_runs = database.applier_runs;
     view_.applier_failed = database.channel && is_superseded(standing_) && !database.applier_runs &&
                            database.applier_errno != 0;
     view_.backlog = is_superseded(standing_) &&
@@ -108,6 +113,17 @@ void Promotion::announce() {
         instance_.attributes.get(instance_.peer()->node, instance_.attribute("final"));
     const auto words = split_words(text.value_or(""));
     if (words.size() == 2 && words[0] == cat(standing_.known())) final_ = words[1];
+}
+
+// Nobody waits for an acknowledgement of a receiver whose source is certified dead, so nobody need
+// wait for its end either.
+void Promotion::stop_receiver() {
+    receiver_killed_ = standing_.peer_certified;
+    if (receiver_killed_) {
+        database_.kill_receiver();
+    } else {
+        database_.stop_receiver();
+    }
 }
 
 void Promotion::revoke() {
@@ -162,7 +178,9 @@ void Promotion::act(PromoteStep step) {
                 !database_.wait_applied(final_, Milliseconds(1'000)) &&
                 deadline.remaining() < Milliseconds(3'000);
             break;
-        case PromoteStep::stop_receiver: database_.stop_receiver(); break;
+        case PromoteStep::stop_receiver: stop_receiver(); break;
+        case PromoteStep::start_applier: database_.start_applier(); break;
+        case PromoteStep::stop_applier: database_.stop_applier(); break;
         case PromoteStep::drain: {
             const auto received = database_.look().received_position;
             if (!database_.wait_applied(received, Milliseconds(1'000)))

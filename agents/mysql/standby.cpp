@@ -77,7 +77,8 @@ bool Standby::is_diverged(const DatabaseView& database) const {
 
 StandbyView Standby::view(const DatabaseView& database, const Standing& standing) const {
     StandbyView view;
-    view.superseded = is_superseded(standing);
+    // Outside a cluster there is nobody to follow.
+    view.superseded = instance_.peer() && is_superseded(standing);
     view.open = database.open;
     view.semi_sync_source = database.semi_sync_source;
     view.semi_sync_replica = database.semi_sync_replica;
@@ -103,7 +104,10 @@ bool Standby::close() {
     log::warning("this standby was open for writes, and not by promote: closing it");
     instance_.notes.set("found open",
                         cat(parse_integer(instance_.notes.get("found open").value_or("0")).value_or(0) + 1));
-    return close_server(instance_, process_).has_value();
+    if (!close_server(instance_, process_)) return false;
+    // Ours was among the connections that were ended.
+    database_ = instance_.connect();
+    return true;
 }
 
 void Standby::follow() {

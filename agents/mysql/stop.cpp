@@ -28,7 +28,7 @@ Exit stop(const Config& config, const Call& call) {
         throw Failure(Exit::generic,
                       cat("mysqld (process ", process->pid(), ") survives even SIGKILL"));
     instance.note_demoted();
-    instance.notes.erase("life");
+    instance.end_life();
     if (const auto left = instance.server.find())
         throw Failure(Exit::generic,
                       cat("process ", left->pid(), " still works in '", config.datadir, "'"));

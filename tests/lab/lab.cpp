@@ -2,11 +2,14 @@
 // The lab's command for people; usage below.
 #include <unistd.h>
 
+#include <csignal>
+
 #include <iostream>
 #include <string>
 #include <vector>
 
 #include "cuts.hpp"
+#include "demo.hpp"
 #include "failure.hpp"
 #include "pair.hpp"
 #include "power.hpp"
@@ -139,6 +142,8 @@ int Command::run() {
     const std::string verb = word(0);
     if (verb == "world-init") be_the_world(Place::named(word(1)));
     else if (verb == "up") up();
+    else if (verb == "demo")
+        return show_demo(pair_, word(1) == "--keep" ? Afterwards::keep : Afterwards::take_down);
     else if (verb == "down") world_.down();
     else if (verb == "status") return status();
     else if (verb == "heal") pair_.heal(say);
@@ -162,6 +167,8 @@ int Command::run() {
 
 int main(int argc, char** argv) {
     std::vector<std::string> words(argv + 1, argv + argc);
+    // A server whose plug was pulled is an answer, not a reason to die.
+    std::signal(SIGPIPE, SIG_IGN);
     try {
         Place place = Place::from_environment();
         if (words.size() > 1 && words[0] == "--name") {

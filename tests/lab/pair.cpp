@@ -67,12 +67,12 @@ PairOptions shipped_pair() {
     return {example("corosync-fast.conf"),
             {source_folder() + "/tests/lab/fencing-lab.crm", example("pair.crm")},
             true,
-            "5s"};
+            {{"failback_delay", "5s"}, {"failback_limit", "0"}}};
 }
 
 PairOptions bare_cluster() {
     return {example("corosync-fast.conf"), {source_folder() + "/tests/lab/fencing-lab.crm"}, false,
-            ""};
+            {}};
 }
 
 void Pair::create(const PairOptions& options, const Progress& progress) {
@@ -101,9 +101,8 @@ void Pair::load(const PairOptions& options, const Progress& progress) {
         a.output_of({"crm", "-w", "configure", "load", "update", "/root/load.crm"},
                     Milliseconds(60'000));
     }
-    if (!options.failback_delay.empty())
-        a.output_of({"crm_resource", "-r", "db", "-p", "failback_delay", "-v",
-                     options.failback_delay});
+    for (const auto& [name, value] : options.db_parameters)
+        a.output_of({"crm_resource", "-r", "db", "-p", name, "-v", value});
     if (!options.has_schema) return;
     progress("the database is promoted on one of two empty servers");
     wait_until("a promoted database", Milliseconds(60'000), [](const ClusterStatus& status) {
@@ -119,14 +118,21 @@ void Pair::load(const PairOptions& options, const Progress& progress) {
 }
 
 std::optional<ClusterStatus> Pair::status() const {
+    std::optional<ClusterStatus> newcomer;
     for (const auto& node : nodes_) try {
             const Ended shown = node.run({"crm_mon", "-1", "-A", "-f", "--output-as=xml"},
                                          Milliseconds(3000));
-            if (shown.succeeded()) return parse_status(shown.out);
+            const auto said = shown.succeeded() ? parse_status(shown.out) : std::nullopt;
+            if (!said) continue;
+            // A node that has not joined yet shows what it knew before.
+            const auto itself = said->online.find(node.name());
+            if (itself != said->online.end() && itself->second && !said->controller.empty())
+                return said;
+            newcomer = said;
         } catch (const Failure&) {
             // Off; the other one may know.
         }
-    return {};
+    return newcomer;
 }
 
 void Pair::wait_until(const std::string& what, Milliseconds limit,

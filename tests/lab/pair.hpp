@@ -15,10 +15,12 @@ struct PairOptions {
     std::string corosync;             // a file of crm-examples
     std::vector<std::string> loaded;  // for crm configure load, in this order; paths
     bool has_schema = true;           // of the site; needs a promoted database
-    std::string failback_delay;       // e.g. "5s" in the place of the agent's minute; empty: that
+    // Set after loading, in the place of the agent's own defaults.
+    std::vector<std::pair<std::string, std::string>> db_parameters;
 };
 
-// The shipped files: corosync-fast.conf, the lab's fence devices, pair.crm, failback after 5 s.
+// The shipped files: corosync-fast.conf, the lab's fence devices, pair.crm, failback after 5 s, as often as it
+// comes to that.
 PairOptions shipped_pair();
 // A cluster with fence devices and nothing else.
 PairOptions bare_cluster();
@@ -30,7 +32,7 @@ class Pair {
   public:
     explicit Pair(World world) : world_(world), nodes_{{world, "a"}, {world, "b"}} {}
 
-    World& world() { return world_; }
+    const World& world() const { return world_; }
     const Node& node(const std::string& name) const { return nodes_[name == "a" ? 0 : 1]; }
 
     // Two empty, freshly installed servers, started together, told the configuration by crm.

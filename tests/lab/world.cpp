@@ -79,7 +79,7 @@ void World::up() {
     }
 }
 
-void World::down() {
+void World::down() const {
     if (const auto pid = pid_of("world")) {
         const Fd handle(pidfd_open(*pid, 0));
         if (handle) {

@@ -22,7 +22,7 @@ class World {
     // of this name left is removed first. Throws Failure when it is up already or does not come up.
     void up();
     // Ends it and removes its state and its cgroups; the disks stay. Nothing to do when it is down.
-    void down();
+    void down() const;
     // One line of world_init.hpp's protocol. Throws Failure.
     std::string ask(const std::string& request) const;
 

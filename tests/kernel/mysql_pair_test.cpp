@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the protocol takes for granted of two real servers, by the agent's own statements.
+#include <csignal>
+#include <thread>
+
+#include "database.hpp"
+#include "mysql_fixture.hpp"
+#include "gtid.hpp"
+#include "text.hpp"
+
+namespace duet::test {
+
+namespace {
+
+using mysql::Database;
+using mysql::Receiver;
+
+const Peer server_a{"a", "10.0.0.1", port_of_a};
+
+class MysqlPair : public MysqlTest {
+  protected:
+    void SetUp() override {
+        MysqlTest::SetUp();
+        a_ = make_agent("a");
+        b_ = make_agent("b");
+        expect(0, a_("start"));
+        expect(0, a_("promote"));
+        expect(0, b_("start"));
+        ASSERT_EQ(0u, site_error("CREATE DATABASE site"));
+        ASSERT_EQ(0u, site_error("CREATE TABLE site.t (id INT PRIMARY KEY) ENGINE = InnoDB"));
+    }
+
+    static Database database(const AgentCall& agent, int seconds = 5) {
+        return Database(agent.parameters.at("socket"),
+                        mysql::read_credentials(agent.parameters.at("credentials")),
+                        std::chrono::seconds(seconds));
+    }
+
+    template <typename Condition>
+    static bool wait(Condition condition, int tenths = 100) {
+        for (int i = 0; i < tenths; ++i) {
+            if (condition()) return true;
+            std::this_thread::sleep_for(Milliseconds(100));
+        }
+        return false;
+    }
+
+    // b follows a and acknowledges.
+    void pair_up() {
+        database(b_).start_receiver(server_a);
+        database(a_).set_waiting(true);
+        ASSERT_TRUE(wait([&] { return database(a_).look().semi_sync_replicas == 1; }));
+    }
+
+    static unsigned insert(int id) { return site_error(cat("INSERT INTO site.t VALUES (", id, ')')); }
+
+    std::string rows(const AgentCall& agent) {
+        return root(agent.parameters).value("SELECT COUNT(*) FROM site.t").value_or("none");
+    }
+
+    // a's write 1 is acknowledged by b, which has received it and not applied it; a is dead.
+    void leave_unapplied() {
+        pair_up();
+        ASSERT_EQ(0u, insert(0));
+        ASSERT_TRUE(wait([&] { return rows(b_) == "1"; }));
+        root(b_.parameters).execute("STOP SLAVE SQL_THREAD");
+        ASSERT_EQ(0u, insert(1));
+        ASSERT_EQ("1", rows(b_));
+        kill_hard(a_);
+    }
+
+    AgentCall a_, b_;
+};
+
+constexpr unsigned no_answer = 2013;
+
+TEST_F(MysqlPair, TheFirstCommitWithNoReplicaEverConnectedWaits) {
+    database(a_).set_waiting(true);
+    EXPECT_EQ(no_answer, insert(1));
+    EXPECT_EQ(1, database(a_).look().waiting_commits);
+    EXPECT_EQ("0", rows(a_)) << "after sync: nobody reads what may be lost";
+    database(b_).start_receiver(server_a);
+    EXPECT_TRUE(wait([&] { return database(a_).look().waiting_commits == 0; }));
+    EXPECT_TRUE(wait([&] { return rows(b_) == "1"; }));
+    EXPECT_EQ(0u, insert(2));
+}
+
+TEST_F(MysqlPair, WithoutItsReceiverTheStandbyAcknowledgesNothing) {
+    pair_up();
+    EXPECT_EQ(0u, insert(1));
+    database(b_).stop_receiver();
+    EXPECT_EQ(Receiver::stopped, database(b_).look().receiver);
+    EXPECT_EQ(no_answer, insert(2)) << "also after a replica came and went";
+    EXPECT_TRUE(wait([&] { return rows(b_) == "1"; })) << "what it had received is applied";
+    database(a_).set_waiting(false);
+    EXPECT_EQ(0u, insert(3));
+}
+
+// What promote relies on.
+TEST_F(MysqlPair, AStoppedReceiverKeepsWhatItReceivedForAnApplierThatWorks) {
+    pair_up();
+    ASSERT_EQ(0u, insert(1));
+    ASSERT_TRUE(wait([&] { return rows(b_) == "1"; }));
+    auto reader = root(b_.parameters);
+    reader.execute("LOCK TABLES site.t READ");
+    ASSERT_EQ(0u, insert(2));
+    kill_hard(a_);
+    database(b_).stop_receiver();
+    const auto received = database(b_).look().received_position;
+    EXPECT_FALSE(database(b_).wait_applied(received, Milliseconds(100)));
+    reader.execute("UNLOCK TABLES");
+    EXPECT_TRUE(database(b_).wait_applied(received, Milliseconds(4'000)));
+    EXPECT_EQ("2", rows(b_));
+}
+
+TEST_F(MysqlPair, AReceiverThatTriesToReconnectKeepsWhatItReceived) {
+    leave_unapplied();
+    ASSERT_TRUE(wait([&] { return database(b_).look().receiver == Receiver::connecting; }));
+    std::this_thread::sleep_for(Milliseconds(1'500));
+    database(b_).start_applier();
+    EXPECT_TRUE(wait([&] { return rows(b_) == "2"; }, 50));
+}
+
+// Why each of them begins a new life, which makes a grant void.
+TEST_F(MysqlPair, AReceiverThatIsStartedAnewThrowsAwayWhatItReceived) {
+    leave_unapplied();
+    database(b_).start_receiver(server_a);
+    EXPECT_FALSE(wait([&] { return rows(b_) == "2"; }, 10));
+}
+
+TEST_F(MysqlPair, AnApplierThatIsStartedAloneThrowsAwayWhatWasReceived) {
+    leave_unapplied();
+    database(b_).stop_receiver();
+    const auto received = database(b_).look().received_position;
+    EXPECT_FALSE(mysql::covers(database(b_).look().applied_position, received));
+    database(b_).start_applier();
+    EXPECT_FALSE(wait([&] { return rows(b_) == "2"; }, 10));
+    const auto after = database(b_).look();
+    EXPECT_TRUE(mysql::covers(after.applied_position, after.received_position))
+        << "and now nothing shows that something is missing: applied " << after.applied_position
+        << ", received " << after.received_position;
+}
+
+TEST_F(MysqlPair, AServerThatIsStartedAnewThrowsAwayWhatItReceived) {
+    leave_unapplied();
+    kill_hard(b_);
+    expect(0, b_("start"));
+    database(b_).start_applier();
+    EXPECT_FALSE(wait([&] { return rows(b_) == "2"; }, 10));
+}
+
+TEST_F(MysqlPair, AMarkerIsWrittenOnlyWhenTheStandbyHasIt) {
+    database(a_).set_waiting(true);
+    EXPECT_THROW(database(a_, 1).write_marker("a", "L"), SqlError) << "nobody to acknowledge it";
+    database(b_).start_receiver(server_a);
+    ASSERT_TRUE(wait([&] { return database(a_).look().semi_sync_replicas == 1; }));
+    database(a_).write_marker("a", "M");
+    const auto position = database(a_).look().binlog_position;
+    EXPECT_TRUE(database(b_).wait_applied(position, Milliseconds(5'000)));
+    EXPECT_EQ("M", root(b_.parameters).value("SELECT life FROM duet.marker WHERE node = 'a'"));
+}
+
+TEST_F(MysqlPair, AnEmptyServerIsToldFromOneWithData) {
+    EXPECT_TRUE(database(a_).has_data());
+    EXPECT_FALSE(database(b_).has_data());
+    root(b_.parameters).execute("CREATE DATABASE other");
+    EXPECT_TRUE(database(b_).has_data());
+}
+
+TEST_F(MysqlPair, WhatThePasswordOfReplicationIsStaysInTheServer) {
+    auto credentials = mysql::read_credentials(b_.parameters["credentials"]);
+    credentials.replication_password = "Secret-Word";
+    try {
+        Database wrong(b_.parameters["socket"], credentials, std::chrono::seconds(5));
+        wrong.start_receiver({"a", std::string(300, 'x'), port_of_a});
+        FAIL() << "no address can be that long";
+    } catch (const SqlError& error) {
+        EXPECT_EQ(std::string::npos, std::string(error.what()).find("Secret-Word")) << error.what();
+        EXPECT_NE(std::string::npos, std::string(error.what()).find("'***'")) << error.what();
+    }
+}
+
+}  // namespace
+
+}  // namespace duet::test

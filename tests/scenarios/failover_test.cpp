@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The active server is lost: power, its cluster software, its management controller.
+#include <csignal>
+
+#include "scenario.hpp"
+
+namespace duet::lab {
+
+namespace {
+
+constexpr Milliseconds take_over{45'000};  // ten times what it aims at, as a hang detector
+constexpr Milliseconds back_again{120'000};
+
+class Failover : public Scenario {};
+
+void report_phases(const Timeline& line, WallTime since) {
+    const auto phase = [since](const char* what, const std::optional<WallTime>& when) {
+        EXPECT_TRUE(when) << what << " does not stand in the logs";
+        if (when) std::cout << "    " << what << " after " << seconds_between(since, *when) << " s\n";
+    };
+    phase("detected", line.detected);
+    phase("fencing asked", line.fencing_asked);
+    phase("fenced", line.fenced);
+    phase("promoted", line.promoted);
+    phase("addresses up", line.addresses_up);
+    phase("first write", line.first_write);
+    phase("first page", line.first_page);
+}
+
+// Scenario 1.
+TEST_F(Failover, TwoEmptyServersBecomeAPair) {
+    const auto now = pair().status();
+    ASSERT_TRUE(now);
+    EXPECT_EQ(preferred, now->where("db", "Promoted"));
+    EXPECT_EQ(1, now->count("db", "Promoted"));
+    EXPECT_EQ(1, now->count("db", "Unpromoted"));
+    for (const auto* address : {external_vip, internal_vip}) {
+        EXPECT_NE(std::string::npos, active().output_of({"ip", "-4", "addr"}).find(address));
+        EXPECT_EQ(std::string::npos, standby().output_of({"ip", "-4", "addr"}).find(address));
+    }
+    wait_for_page_from(preferred, Milliseconds(5'000));
+    start_load();
+    expect_nothing_lost(stop_load());
+}
+
+// Scenarios 2 and 3.
+TEST_F(Failover, PowerCutLosesNothingAndTheServiceReturnsOnce) {
+    start_load();
+    const auto cut = wall_now();
+    active().cut_power();
+    wait_until_active("b", take_over);
+    run_on();
+    wait_until_healthy(back_again);
+    run_on();
+    const auto history = stop_load();
+    const auto line = read_timeline(pair(), "b", cut, history);
+    report_phases(line, cut);
+    report("write gap", history.write_gap(cut).seconds());
+    report("page gap", history.page_gap(cut).seconds());
+    EXPECT_LT(history.write_gap(cut).seconds(), 45);
+    EXPECT_EQ(2, promotions_since(cut)) << "there and back, once each";
+    expect_nothing_lost(history);
+}
+
+// Scenario 7.
+TEST_F(Failover, AServerWithoutClusterSoftwareIsEndedBeforeTheOtherWrites) {
+    start_load();
+    const auto since = wall_now();
+    for (const char* program :
+         {"pacemakerd", "pacemaker-execd", "pacemaker-controld", "pacemaker-attrd", "pacemaker-based",
+          "pacemaker-schedulerd", "pacemaker-fenced", "mysql", "vip", "corosync"})
+        active().signal(program, SIGKILL);
+    EXPECT_FALSE(active().processes("mariadbd").empty()) << "the server itself lives on";
+    wait_until_active("b", take_over);
+    run_on();
+    wait_until_healthy(back_again);
+    const auto history = stop_load();
+    const auto line = read_timeline(pair(), "b", since, history);
+    ASSERT_TRUE(line.fenced && line.promoted);
+    EXPECT_LT(*line.fenced, *line.promoted);
+    report("write gap", history.write_gap(since).seconds());
+    expect_nothing_lost(history);
+}
+
+TEST_F(Failover, ADeadControllerMeansWaitingUntilAPersonConfirms) {
+    start_load();
+    pair().world().ask("bmc a dead");
+    const auto cut = wall_now();
+    active().cut_power();
+    run_on(Milliseconds(12'000));
+    EXPECT_TRUE(pair().active().empty() || pair().active() == "a") << "nobody may take over";
+    EXPECT_EQ(0, promotions_since(cut));
+    // What duet(7) says: only after a look that the server is really off.
+    standby().output_of({"stonith_admin", "--confirm", "a"});
+    wait_until_active("b", take_over);
+    run_on();
+    pair().world().ask("bmc a normal");
+    active().power_on();
+    wait_until_healthy(back_again);
+    const auto history = stop_load();
+    report("write gap, 12 s of it before the confirmation", history.write_gap(cut).seconds());
+    expect_nothing_lost(history);
+}
+
+}  // namespace
+
+}  // namespace duet::lab

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A program dies, or cannot be started, on a server that lives.
+#include <csignal>
+#include <fstream>
+
+#include "file.hpp"
+#include "scenario.hpp"
+
+namespace duet::lab {
+
+namespace {
+
+constexpr Milliseconds limit{45'000};
+constexpr Milliseconds back_again{180'000};
+
+class Kill : public Scenario {
+  protected:
+    static std::string reason_of(const std::string& operation) {
+        const auto now = pair().status();
+        for (const auto& failure : now ? now->failures : std::vector<FailureStatus>())
+            if (failure.operation.starts_with(operation)) return failure.reason;
+        return {};
+    }
+    // Failures are forgotten as an administrator does it, so that a test need not wait for minutes.
+    static void clean_up() { active().output_of({"crm_resource", "--cleanup"}); }
+};
+
+// Scenario 4.
+TEST_F(Kill, TheDatabaseServerOfTheActive) {
+    start_load();
+    const auto since = wall_now();
+    ASSERT_EQ(1, active().signal("mariadbd", SIGKILL));
+    wait_until_active("b", limit);
+    run_on();
+    clean_up();
+    wait_until_healthy(back_again);
+    const auto history = stop_load();
+    report("write gap", history.write_gap(since).seconds());
+    report("page gap", history.page_gap(since).seconds());
+    EXPECT_LT(history.write_gap(since).seconds(), 20);
+    expect_nothing_lost(history);
+}
+
+TEST_F(Kill, TheMastersOfTheWebServers) {
+    for (const std::string program : {"nginx", "php-fpm8.2"}) {
+        start_load();
+        const auto since = wall_now();
+        const auto processes = active().processes(program);
+        ASSERT_FALSE(processes.empty()) << program;
+        kill(processes.front(), SIGKILL);
+        run_on(Milliseconds(3'000));
+        wait_for_page_from(pair().active(), limit);
+        clean_up();
+        wait_until_healthy(back_again);
+        const auto history = stop_load();
+        report(cat("page gap, ", program), history.page_gap(since).seconds());
+        EXPECT_LT(history.page_gap(since).seconds(), 30) << program;
+        expect_nothing_lost(history);
+    }
+}
+
+// Its configuration is broken, so the restart that repairs one crash cannot succeed.
+TEST_F(Kill, NginxThatCannotBeRestartedMovesEverything) {
+    start_load();
+    const auto since = wall_now();
+    const auto config = active().path("/etc/nginx/nginx.conf");
+    const auto good = read_file(config).value();
+    std::ofstream(config) << "nonsense;\n" << good;
+    const auto processes = active().processes("nginx");
+    ASSERT_FALSE(processes.empty());
+    kill(processes.front(), SIGKILL);
+    wait_until_active("b", limit);
+    wait_for_page_from("b", limit);
+    EXPECT_NE(std::string::npos, reason_of("nginx_start").find("nonsense")) << reason_of("nginx_start");
+    run_on(Milliseconds(12'000));
+    EXPECT_EQ("b", pair().active()) << "it returns to nobody while the cause lasts";
+    std::ofstream(active().path("/etc/nginx/nginx.conf")) << good;
+    clean_up();
+    wait_until_healthy(back_again);
+    const auto history = stop_load();
+    report("page gap", history.page_gap(since).seconds());
+    expect_nothing_lost(history);
+}
+
+// Scenario 8.
+TEST_F(Kill, ADatabaseThatCannotStartHasAReasonAndTheServiceStays) {
+    start_load();
+    const auto config = active().path("/etc/mysql/duet.cnf");
+    const auto good = read_file(config).value();
+    std::ofstream(config, std::ios::app) << "no_such_setting = 1\n";
+    ASSERT_EQ(1, active().signal("mariadbd", SIGKILL));
+    wait_until_active("b", limit);
+    clean_up();
+    const auto deadline = Deadline::after(limit);
+    while (reason_of("db_start").empty()) deadline.pause(Milliseconds(100), "the failed start");
+    EXPECT_NE(std::string::npos, reason_of("db_start").find("no_such_setting"))
+        << reason_of("db_start");
+    run_on(Milliseconds(8'000));
+    EXPECT_EQ("b", pair().active());
+    std::ofstream(config) << good;
+    clean_up();
+    wait_until_healthy(back_again);
+    expect_nothing_lost(stop_load());
+}
+
+}  // namespace
+
+}  // namespace duet::lab

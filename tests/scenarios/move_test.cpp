@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Somebody moves the service on purpose.
+#include "scenario.hpp"
+
+namespace duet::lab {
+
+namespace {
+
+constexpr Milliseconds limit{60'000};
+
+class Move : public Scenario {};
+
+// Scenario 5: the role alone, and its way back by itself when the constraint is cleared.
+TEST_F(Move, TheRoleMovesAndReturnsWithoutLoss) {
+    start_load();
+    const auto there = wall_now();
+    active().output_of({"crm_resource", "--resource", "db-clone", "--move", "--promoted", "--node", "b"});
+    wait_until_active("b", limit);
+    run_on();
+    const auto back = wall_now();
+    active().output_of({"crm_resource", "--resource", "db-clone", "--clear"});
+    wait_until_healthy(limit);
+    run_on();
+    const auto history = stop_load();
+    report("write gap there", history.write_gap(there, back).seconds());
+    report("write gap of the failback", history.write_gap(back).seconds());
+    EXPECT_LT(history.write_gap(there).seconds(), 6);
+    EXPECT_EQ(2, promotions_since(there));
+    expect_nothing_lost(history);
+}
+
+TEST_F(Move, CrmMovesTheRoleToo) {
+    start_load();
+    active().output_of({"crm", "resource", "move", "db-clone", "b"});
+    wait_until_active("b", limit);
+    active().output_of({"crm", "resource", "clear", "db-clone"});
+    wait_until_healthy(limit);
+    expect_nothing_lost(stop_load());
+}
+
+TEST_F(Move, ANodeInStandbyLosesNothing) {
+    start_load();
+    const auto there = wall_now();
+    active().output_of({"crm", "node", "standby", "a"});
+    wait_until_active("b", limit);
+    run_on();
+    const auto back = wall_now();
+    active().output_of({"crm", "node", "online", "a"});
+    wait_until_healthy(limit);
+    run_on();
+    const auto history = stop_load();
+    report("write gap of a node standby", history.write_gap(there, back).seconds());
+    report("write gap of the failback", history.write_gap(back).seconds());
+    EXPECT_LT(history.write_gap(there).seconds(), 30);
+    expect_nothing_lost(history);
+}
+
+}  // namespace
+
+}  // namespace duet::lab

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the scenarios share: one lab for all of them, healthy and with the service on the preferred
+// server when each begins; logs kept when one fails.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "failure.hpp"
+#include "load.hpp"
+#include "pair.hpp"
+#include "text.hpp"
+#include "timeline.hpp"
+
+namespace duet::lab {
+
+class Scenario : public testing::Test {
+  protected:
+    void SetUp() override;
+    void TearDown() override;
+
+    static Pair& pair();
+    static const Node& active() { return pair().node(preferred); }
+    static const Node& standby() { return pair().node(other(preferred)); }
+
+    void start_load(const LoadOptions& options = {});
+    // Lets the writers go on for a while after whatever happened.
+    void run_on(Milliseconds span = Milliseconds(1'000)) const;
+    // Ends the load; the pair must then be at rest for the comparison of both servers.
+    History stop_load();
+
+    // The active takes the place of the preferred one; waits until the service is there.
+    static void wait_until_active(const std::string& node, Milliseconds limit);
+    static void wait_until_healthy(Milliseconds limit);
+    static int promotions_since(WallTime since);
+
+    // No acknowledged write lost, nothing invented, the same on both, never two open at once.
+    static void expect_nothing_lost(const History& history);
+    // A line for the person who reads the output, and a property of the test's report.
+    static void report(const std::string& what, double seconds);
+
+    // Waits until a page is served through the external address, by this server.
+    static void wait_for_page_from(const std::string& node, Milliseconds limit);
+
+  private:
+    std::unique_ptr<Load> load_;
+};
+
+WallTime wall_now();
+
+}  // namespace duet::lab
