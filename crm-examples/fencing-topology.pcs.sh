@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A second fencing level, after fencing-ipmi.pcs.sh: sh fencing-topology.pcs.sh CIBFILE. A management
-# controller that loses its power together with its server cannot confirm anything: without this a
-# power cut is an outage until a person confirms it. The PDU is asked when the controller does not
-# answer. fencing-topology.crm has notes on two supplies and on SBD.
+# A second fencing level, after fencing-ipmi.pcs.sh: sh fencing-topology.pcs.sh CIBFILE. A
+# management controller that loses its power together with its server cannot confirm anything:
+# without this a power cut is an outage until a person confirms it. The PDU is asked when the
+# controller does not answer. fencing-topology.crm has notes on two supplies and on SBD.
 set -eu
 cib=${1:?usage: sh fencing-topology.pcs.sh CIBFILE}
 p() { pcs -f "$cib" "$@"; }

@@ -97,7 +97,9 @@ void reset_segment() {
     ip("", "route replace default via 2001:db8::1");
 }
 
-void unplug() { ip(lan, "link set port-eth0 down"); }
+void unplug() {
+    ip(lan, "link set port-eth0 down");
+}
 
 void plug_in() {
     ip(lan, "link set port-eth0 up");
@@ -154,7 +156,8 @@ std::vector<Capture::Packet> Capture::packets(Milliseconds wait) {
             seen_.push_back({from.sll_pkttype == PACKET_BROADCAST   ? "everybody"
                              : from.sll_pkttype == PACKET_MULTICAST ? "a group"
                                                                     : "this host",
-                             ntohs(from.sll_protocol), {bytes.begin(), bytes.begin() + size}});
+                             ntohs(from.sll_protocol),
+                             {bytes.begin(), bytes.begin() + size}});
         }
     } while (!patience.expired());
     return seen_;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The words of the parameter `addresses`. Here because the parser uses common/.
-#include "entry.hpp"
-
 #include <gtest/gtest.h>
+
+#include "entry.hpp"
 
 namespace duet::vip {
 
@@ -36,22 +36,22 @@ TEST(Entry, ThatCannotBeUsedIsNamedWithWhatIsWrong) {
         const char* word;
         const char* says;
     };
-    for (const auto& [word, says] : std::initializer_list<Row>{
-             {"192.0.2.10", "prefix length is missing"},
-             {"192.0.2.10/", "from 1 to 32"},
-             {"192.0.2.10/0", "from 1 to 32"},
-             {"192.0.2.10/33", "from 1 to 32"},
-             {"2001:db8::10/129", "from 1 to 128"},
-             {"192.0.2.10/24x", "from 1 to 32"},
-             {"db10/24", "'db10' is no address"},
-             {"/24", "'' is no address"},
-             {"192.0.2.255/24", "which no server can hold"},
-             {"192.0.2.10/24@", "'' is no name of an interface"},
-             {"192.0.2.10/24@a/b", "'a/b' is no name"},
-             {"192.0.2.10/24@eth0,eth1", "two interfaces"},
-             {"192.0.2.10/24@=eth0", "node's name is missing"},
-             {"192.0.2.10/24@a=eth0,a=eth1", "names node 'a' twice"},
-             {"fe80::10/64", "needs an interface"}}) {
+    for (const auto& [word, says] :
+         std::initializer_list<Row>{{"192.0.2.10", "prefix length is missing"},
+                                    {"192.0.2.10/", "from 1 to 32"},
+                                    {"192.0.2.10/0", "from 1 to 32"},
+                                    {"192.0.2.10/33", "from 1 to 32"},
+                                    {"2001:db8::10/129", "from 1 to 128"},
+                                    {"192.0.2.10/24x", "from 1 to 32"},
+                                    {"db10/24", "'db10' is no address"},
+                                    {"/24", "'' is no address"},
+                                    {"192.0.2.255/24", "which no server can hold"},
+                                    {"192.0.2.10/24@", "'' is no name of an interface"},
+                                    {"192.0.2.10/24@a/b", "'a/b' is no name"},
+                                    {"192.0.2.10/24@eth0,eth1", "two interfaces"},
+                                    {"192.0.2.10/24@=eth0", "node's name is missing"},
+                                    {"192.0.2.10/24@a=eth0,a=eth1", "names node 'a' twice"},
+                                    {"fe80::10/64", "needs an interface"}}) {
         const auto entries = parse_entries({word});
         ASSERT_EQ(1u, entries.problems.size()) << word;
         EXPECT_NE(std::string::npos, entries.problems[0].find(says)) << entries.problems[0];

@@ -40,7 +40,8 @@ TEST_F(Vip, HoldsIPv6AtOnceAndNotAsItsOwnSource) {
 
 TEST_F(Vip, HoldsNoneWhenOneCannotBeHad) {
     must({"sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/eth1/disable_ipv6"});
-    const auto call = with("addresses", "192.0.2.10/24 198.51.100.7/32@eth1 2001:db8:1::10/64@eth1");
+    const auto call =
+        with("addresses", "192.0.2.10/24 198.51.100.7/32@eth1 2001:db8:1::10/64@eth1");
     const auto ended = call("start");
     must({"sh", "-c", "echo 0 >/proc/sys/net/ipv6/conf/eth1/disable_ipv6"});
     expect(Exit::args, ended);
@@ -146,7 +147,8 @@ TEST_F(Vip, StopsOnWhicheverInterfaceItIs) {
 }
 
 TEST_F(Vip, StopsWithBrokenParameters) {
-    for (const char* value : {"192.0.2.10/99 nonsense", "192.0.2.77/24", "192.0.2.10/24@eth7", "@"}) {
+    for (const char* value :
+         {"192.0.2.10/99 nonsense", "192.0.2.77/24", "192.0.2.10/24@eth7", "@"}) {
         expect(Exit::success, call_("start"));
         expect(Exit::success, with("addresses", value)("stop"));
         EXPECT_EQ("", held("192.0.2.10") + held("2001:db8::10")) << value;
@@ -211,6 +213,23 @@ TEST_F(Vip, EndsItsAnnouncerWithTheAddresses) {
     ip("", "addr flush dev eth0");
     EXPECT_TRUE(second->wait(Deadline::after(Milliseconds(10'000))))
         << "somebody took the addresses away, and it goes on";
+}
+
+// The file with its pid is lost, as after a careless cleaning of /run.
+TEST_F(Vip, FindsItsAnnouncerByItsCommandLine) {
+    expect(Exit::success, call_("start"));
+    const auto process = announcer();
+    ASSERT_TRUE(process);
+    must("rm " + run_folder + "/announcer");
+    expect(Exit::success, call_("stop"));
+    EXPECT_TRUE(process->wait(Deadline::after(Milliseconds(2'000))));
+}
+
+// Ten times the aim, as below.
+TEST_F(Vip, StartsThePairInLessThanAFifthOfASecond) {
+    const auto begin = std::chrono::steady_clock::now();
+    expect(Exit::success, call_("start"));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, Milliseconds(200));
 }
 
 // Ten times the aim: it tells a hang, and a cost that grows with the square.

@@ -51,8 +51,8 @@ class Wire : public Vip {
     // Nothing but what a neighbour says may change the entry of a host.
     static void believe_wrongly(const std::string& host) {
         for (const char* address : {"192.0.2.10", "2001:db8::10"})
-            ip(host, cat("neigh replace ", address, " lladdr ", other_mac,
-                         " nud reachable dev eth0"));
+            ip(host,
+               cat("neigh replace ", address, " lladdr ", other_mac, " nud reachable dev eth0"));
     }
     static bool believes_us(const std::string& host) {
         const auto mac = mac_of("");
@@ -129,8 +129,9 @@ TEST_F(Wire, CorrectsAGatewayThatLearntAMomentAgo) {
 
 TEST_F(Wire, CorrectsAGatewayThatIgnoresBroadcasts) {
     learn_gateways();
-    filter_gateway("netdev", "type filter hook ingress device eth0 priority 0; "
-                             "meta pkttype { broadcast, multicast } drop;");
+    filter_gateway("netdev",
+                   "type filter hook ingress device eth0 priority 0; "
+                   "meta pkttype { broadcast, multicast } drop;");
     believe_wrongly(gateway);
     expect(Exit::success, call_("start"));
     EXPECT_LT(until([] { return believes_us(gateway); }, Milliseconds(500)), 500);
@@ -169,6 +170,19 @@ TEST_F(Wire, AReplacedAnnouncerAnnounces) {
     Capture capture(neighbour);
     expect(Exit::success, call_.monitor());
     EXPECT_GE(arp_claims(capture.packets(Milliseconds(100)), 2, "everybody"), 1);
+}
+
+// The switch has forgotten on which port we are.
+TEST_F(Wire, AnnouncesAgainWhenTheLinkIsBack) {
+    expect(Exit::success, call_("start"));
+    ::usleep(5'200'000);  // the first rounds are over
+    unplug();
+    ::usleep(200'000);
+    Capture capture(neighbour);
+    plug_in();
+    const auto packets = capture.packets(Milliseconds(1'000));
+    EXPECT_GE(arp_claims(packets, 2, "everybody"), 1);
+    EXPECT_GE(advertisements(packets, "a group"), 1);
 }
 
 // == another owner

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // When a holder of addresses speaks: the clock is moved by hand.
-#include "announcement_policy.hpp"
-
 #include <gtest/gtest.h>
+
+#include "announcement_policy.hpp"
 
 namespace duet::vip {
 

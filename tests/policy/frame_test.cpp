@@ -32,13 +32,14 @@ std::uint16_t sum_of(const Bytes& packet) {
 TEST(Announcement, OfIPv4IsRequestAndReplyToEverybody) {
     const auto frames = announcement(v4, mac);
     ASSERT_EQ(2u, frames.size());
-    EXPECT_EQ((Bytes{0, 1, 8, 0, 6, 4, 0, 1,  // request
+    EXPECT_EQ((Bytes{0, 1, 8, 0, 6, 4,  0,   1,  // request
                      2, 0, 0, 0, 0, 10, 192, 0, 2, 10, 0, 0, 0, 0, 0, 0, 192, 0, 2, 10}),
               frames[0].bytes);
     // Some devices want the broadcast address as the target of a reply.
-    EXPECT_EQ((Bytes{0, 1, 8, 0, 6, 4, 0, 2,  // reply
-                     2, 0, 0, 0, 0, 10, 192, 0, 2, 10, 255, 255, 255, 255, 255, 255, 192, 0, 2, 10}),
-              frames[1].bytes);
+    EXPECT_EQ(
+        (Bytes{0, 1, 8, 0, 6, 4,  0,   2,  // reply
+               2, 0, 0, 0, 0, 10, 192, 0, 2, 10, 255, 255, 255, 255, 255, 255, 192, 0, 2, 10}),
+        frames[1].bytes);
     for (const auto& frame : frames) EXPECT_EQ(broadcast_mac, frame.to);
 }
 
@@ -58,8 +59,8 @@ TEST(Announcement, OfIPv6IsAnUnsolicitedAdvertisementThatOverrides) {
 
 TEST(Announcement, ToAGatewayIsForItAlone) {
     // What Linux takes for gratuitous: the same address and hardware address on both sides.
-    EXPECT_EQ((Bytes{0, 1, 8, 0, 6, 4, 0, 2, 2, 0, 0, 0, 0, 10, 192, 0, 2, 10,
-                     2, 0, 0, 0, 0, 10, 192, 0, 2, 10}),
+    EXPECT_EQ((Bytes{0,   1, 8, 0,  6, 4, 0, 2, 2, 0,  0,   0, 0, 10,
+                     192, 0, 2, 10, 2, 0, 0, 0, 0, 10, 192, 0, 2, 10}),
               announcement_to({gateway4, gateway_mac}, v4, mac).back().bytes);
     for (const auto& frame : announcement_to({gateway4, gateway_mac}, v4, mac)) {
         EXPECT_EQ(gateway_mac, frame.to);

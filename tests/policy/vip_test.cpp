@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the vip agent decides, as tables.
-#include "policy.hpp"
-
 #include <gtest/gtest.h>
+
+#include "policy.hpp"
 
 namespace duet::vip {
 
@@ -10,7 +10,9 @@ namespace {
 
 constexpr int eth0 = 2, eth1 = 3, vlan = 4;
 
-Address at(const char* text) { return *parse_address(text); }
+Address at(const char* text) {
+    return *parse_address(text);
+}
 
 Held held(const char* address, int prefix, int link) {
     Held one;
@@ -37,7 +39,8 @@ Held with_dad_failed(const char* address, int prefix, int link) {
 TEST(Addresses, AreComparedAsNumbers) {
     EXPECT_EQ(at("2001:db8::10"), at("2001:0DB8:0:0:0:0:0:0010"));
     EXPECT_EQ("2001:db8::10", text_of(at("2001:0db8:0000::0010")));
-    for (const char* text : {"", "192.0.2", "192.0.2.300", "0x7f.1", "db10", "192.0.2.1 ", "::1%lo"})
+    for (const char* text :
+         {"", "192.0.2", "192.0.2.300", "0x7f.1", "db10", "192.0.2.1 ", "::1%lo"})
         EXPECT_FALSE(parse_address(text)) << text;
 }
 
@@ -55,11 +58,18 @@ TEST(Addresses, ThatNoHostCanHoldAreNamed) {
         int prefix;
         bool usable;
     };
-    for (const auto& [address, prefix, usable] : std::initializer_list<Row>{
-             {"192.0.2.10", 24, true},   {"192.0.2.0", 24, false},  {"192.0.2.255", 24, false},
-             {"192.0.2.255", 31, true},  {"192.0.2.0", 32, true},   {"0.0.0.0", 8, false},
-             {"224.0.0.18", 24, false},  {"255.255.255.255", 32, false},
-             {"2001:db8::10", 64, true}, {"ff02::1", 64, false},    {"::", 64, false}})
+    for (const auto& [address, prefix, usable] :
+         std::initializer_list<Row>{{"192.0.2.10", 24, true},
+                                    {"192.0.2.0", 24, false},
+                                    {"192.0.2.255", 24, false},
+                                    {"192.0.2.255", 31, true},
+                                    {"192.0.2.0", 32, true},
+                                    {"0.0.0.0", 8, false},
+                                    {"224.0.0.18", 24, false},
+                                    {"255.255.255.255", 32, false},
+                                    {"2001:db8::10", 64, true},
+                                    {"ff02::1", 64, false},
+                                    {"::", 64, false}})
         EXPECT_EQ(usable, !why_unusable(at(address), prefix)) << address << '/' << prefix;
 }
 
@@ -169,37 +179,36 @@ TEST_P(TowardHeld, EndsAfterOneTurn) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, TowardHeld,
-    testing::Values(
-        PlanRow{"NothingHeld", {v4, v6}, {}, {}, {v4, v6}},
-        PlanRow{"AllHeld",
-                {v4, v6},
-                {held("192.0.2.10", 24, eth0), held("2001:db8::10", 64, eth0)},
-                {},
-                {}},
-        PlanRow{"OneMissing", {v4, v6}, {held("192.0.2.10", 24, eth0)}, {}, {v6}},
-        PlanRow{"WrongPrefix",
-                {v4},
-                {held("192.0.2.10", 16, eth0)},
-                {held("192.0.2.10", 16, eth0)},
-                {v4}},
-        PlanRow{"WrongLink",
-                {v4},
-                {held("192.0.2.10", 24, eth1)},
-                {held("192.0.2.10", 24, eth1)},
-                {v4}},
-        PlanRow{"OnTwoLinks",
-                {v4},
-                {held("192.0.2.10", 24, eth1), held("192.0.2.10", 24, eth0)},
-                {held("192.0.2.10", 24, eth1)},
-                {}},
-        PlanRow{"AnyLinkWillDo", {anywhere}, {held("192.0.2.10", 24, eth1)}, {}, {}},
-        // The kernel keeps such an address and never uses it.
-        PlanRow{"DuplicateDetectionFailed",
-                {v6},
-                {with_dad_failed("2001:db8::10", 64, eth0)},
-                {with_dad_failed("2001:db8::10", 64, eth0)},
-                {v6}},
-        PlanRow{"StrangersStay", {v4}, {held("192.0.2.11", 24, eth0)}, {}, {v4}}),
+    testing::Values(PlanRow{"NothingHeld", {v4, v6}, {}, {}, {v4, v6}},
+                    PlanRow{"AllHeld",
+                            {v4, v6},
+                            {held("192.0.2.10", 24, eth0), held("2001:db8::10", 64, eth0)},
+                            {},
+                            {}},
+                    PlanRow{"OneMissing", {v4, v6}, {held("192.0.2.10", 24, eth0)}, {}, {v6}},
+                    PlanRow{"WrongPrefix",
+                            {v4},
+                            {held("192.0.2.10", 16, eth0)},
+                            {held("192.0.2.10", 16, eth0)},
+                            {v4}},
+                    PlanRow{"WrongLink",
+                            {v4},
+                            {held("192.0.2.10", 24, eth1)},
+                            {held("192.0.2.10", 24, eth1)},
+                            {v4}},
+                    PlanRow{"OnTwoLinks",
+                            {v4},
+                            {held("192.0.2.10", 24, eth1), held("192.0.2.10", 24, eth0)},
+                            {held("192.0.2.10", 24, eth1)},
+                            {}},
+                    PlanRow{"AnyLinkWillDo", {anywhere}, {held("192.0.2.10", 24, eth1)}, {}, {}},
+                    // The kernel keeps such an address and never uses it.
+                    PlanRow{"DuplicateDetectionFailed",
+                            {v6},
+                            {with_dad_failed("2001:db8::10", 64, eth0)},
+                            {with_dad_failed("2001:db8::10", 64, eth0)},
+                            {v6}},
+                    PlanRow{"StrangersStay", {v4}, {held("192.0.2.11", 24, eth0)}, {}, {v4}}),
     [](const auto& row) { return row.param.name; });
 
 TEST(Secondaries, GoWithThePrimaryOfTheirSubnetAlone) {
@@ -242,13 +251,9 @@ TEST_P(LookFor, AsTheTableSays) {
 INSTANTIATE_TEST_SUITE_P(
     Table, LookFor,
     testing::Values(
-        PresenceRow{"Both",
-                    {held("192.0.2.10", 24, eth0), held("2001:db8::10", 64, eth0)},
-                    2,
-                    2,
-                    {}},
         PresenceRow{
-            "Neither", {}, 0, 0, {"192.0.2.10 is gone", "2001:db8::10 is gone"}},
+            "Both", {held("192.0.2.10", 24, eth0), held("2001:db8::10", 64, eth0)}, 2, 2, {}},
+        PresenceRow{"Neither", {}, 0, 0, {"192.0.2.10 is gone", "2001:db8::10 is gone"}},
         PresenceRow{"WrongPrefix",
                     {held("192.0.2.10", 16, eth0), held("2001:db8::10", 64, eth0)},
                     1,

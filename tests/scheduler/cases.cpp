@@ -43,8 +43,8 @@ class Reader {
                 throw std::runtime_error("expected 'case NAME: SENTENCE'");
             auto name = words[1];
             name.resize(name.size() - 1);
-            cases_.push_back({file_, name, std::string(trim(line.substr(colon + 1))),
-                              configuration_, {}, {}});
+            cases_.push_back(
+                {file_, name, std::string(trim(line.substr(colon + 1))), configuration_, {}, {}});
         } else if (cases_.empty()) {
             throw std::runtime_error("no case has begun");
         } else if (words[0] == "+" || words[0] == "-") {

@@ -33,8 +33,7 @@ std::string name_of(const Element& action) {
     const auto* primitive = action.child("primitive");
     if (action.name != "rsc_op" || !primitive) return {};
     const auto& resource = (*primitive)["id"];
-    if (operation != "notify")
-        return cat(resource_name(resource), ' ', operation, '@', node);
+    if (operation != "notify") return cat(resource_name(resource), ' ', operation, '@', node);
     // "db_post_notify_stop_0"
     const auto& key = action["operation_key"];
     auto moment = key.substr(resource_name(resource).size() + 1);
@@ -144,11 +143,10 @@ void Cluster::set_standby(const std::string& node, const std::string& value) {
         if (one["uname"] != node) continue;
         auto& set = one.need("instance_attributes");
         set.attributes["id"] = "nodes-" + one["id"];
-        set.children = {{"nvpair",
-                         {{"id", cat("nodes-", one["id"], "-standby")},
-                          {"name", "standby"},
-                          {"value", value}},
-                         {}}};
+        set.children = {
+            {"nvpair",
+             {{"id", cat("nodes-", one["id"], "-standby")}, {"name", "standby"}, {"value", value}},
+             {}}};
     }
 }
 
@@ -186,8 +184,7 @@ void Cluster::fail(const std::string& resource, const std::string& node) {
 
 void Cluster::refuse(const std::string& resource, const std::string& action,
                      const std::string& node) {
-    injected_.insert(injected_.end(),
-                     {"--op-fail", cat(resource, '_', action, "_0@", node, "=1")});
+    injected_.insert(injected_.end(), {"--op-fail", cat(resource, '_', action, "_0@", node, "=1")});
     if (action == "start") failed_starts_.emplace_back(resource, node);
 }
 
@@ -218,9 +215,9 @@ Transition Cluster::run() {
     const auto before = scratch_folder() + "/before.xml", after = scratch_folder() + "/after.xml",
                graph = scratch_folder() + "/graph.xml";
     replace_file(before, to_text(cib_), Durability::none);
-    std::vector<std::string> argv{"crm_simulate",  "--xml-file",   before,      "--simulate",
-                                  "--save-output", after,          "--save-graph", graph,
-                                  "--output-as=xml"};
+    std::vector<std::string> argv{"crm_simulate", "--xml-file",    before,
+                                  "--simulate",   "--save-output", after,
+                                  "--save-graph", graph,           "--output-as=xml"};
     argv.insert(argv.end(), injected_.begin(), injected_.end());
     injected_.clear();
     RunOptions options;

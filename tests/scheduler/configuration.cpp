@@ -22,7 +22,8 @@ namespace {
 constexpr Milliseconds patience{120'000};
 constexpr auto extension_of_crm = ".crm", extension_of_pcs = ".pcs.sh";
 
-constexpr auto empty_cib = R"(<cib validate-with="pacemaker-3.7" crm_feature_set="3.16.0" epoch="1" num_updates="0"
+constexpr auto empty_cib =
+    R"(<cib validate-with="pacemaker-3.7" crm_feature_set="3.16.0" epoch="1" num_updates="0"
      admin_epoch="0" have-quorum="1" dc-uuid="1">
   <configuration>
     <crm_config>
@@ -38,7 +39,9 @@ constexpr auto empty_cib = R"(<cib validate-with="pacemaker-3.7" crm_feature_set
   <status/>
 </cib>)";
 
-std::string examples() { return cat(DUET_SOURCE, "/crm-examples/"); }
+std::string examples() {
+    return cat(DUET_SOURCE, "/crm-examples/");
+}
 
 // Each statement on one line, comments left out.
 std::vector<std::string> statements(const std::string& text) {
@@ -74,9 +77,9 @@ std::string changed(const std::string& text, const std::vector<Change>& changes)
 void must_succeed(std::vector<std::string> argv, const std::string& cib) {
     const auto& folder = scratch_folder();
     // crm keeps a log and a cache at home.
-    argv.insert(argv.begin(), {"env", "HOME=" + folder, "XDG_CONFIG_HOME=" + folder,
-                               "XDG_CACHE_HOME=" + folder, "CIB_file=" + cib,
-                               cat("PATH=", folder, "/bin:", std::getenv("PATH"))});
+    argv.insert(argv.begin(),
+                {"env", "HOME=" + folder, "XDG_CONFIG_HOME=" + folder, "XDG_CACHE_HOME=" + folder,
+                 "CIB_file=" + cib, cat("PATH=", folder, "/bin:", std::getenv("PATH"))});
     const auto ended = run(argv, Deadline::after(patience));
     if (!ended.succeeded())
         throw std::runtime_error(cat(join(argv, " "), ' ', ended.how(), ": ", ended.err));
@@ -99,8 +102,7 @@ std::string read(const std::string& path) {
     return *content;
 }
 
-void load_crm(const std::string& name, const std::vector<Change>& changes,
-              const std::string& cib) {
+void load_crm(const std::string& name, const std::vector<Change>& changes, const std::string& cib) {
     const auto file = scratch_folder() + "/changed.crm";
     const auto text = read(examples() + name + extension_of_crm);
     replace_file(file, changes.empty() ? text : changed(text, changes), Durability::none);

@@ -42,7 +42,9 @@ void add_pairs(const std::string& owner, const Element& set, Lines& lines) {
 }
 
 // pcs adds this one by itself where it has the agent's meta-data; crm does not.
-bool is_added_by_pcs(const Element& operation) { return operation["name"] == "reload-agent"; }
+bool is_added_by_pcs(const Element& operation) {
+    return operation["name"] == "reload-agent";
+}
 
 void add_operations(const std::string& owner, const Element& operations, Lines& lines) {
     for (const auto* operation : operations.all("op")) {

@@ -22,9 +22,13 @@ struct Row {
     Form form;
 };
 
-void PrintTo(const Row& row, std::ostream* out) { *out << row.one.sentence; }
+void PrintTo(const Row& row, std::ostream* out) {
+    *out << row.one.sentence;
+}
 
-std::string name_of(Form form) { return form == Form::crm ? "crm" : "pcs"; }
+std::string name_of(Form form) {
+    return form == Form::crm ? "crm" : "pcs";
+}
 
 std::vector<Row> rows_of(const std::string& file, const std::vector<Form>& forms) {
     std::vector<Row> rows;
@@ -44,8 +48,8 @@ class Alternative : public testing::TestWithParam<Row> {};
 
 TEST_P(Alternative, BreaksAsTheCaseSays) {
     const auto& [one, form] = GetParam();
-    const auto changed = load_example(load_configuration(one.configuration, form), "pair", form,
-                                      one.changes);
+    const auto changed =
+        load_example(load_configuration(one.configuration, form), "pair", form, one.changes);
     play(one, changed);
 }
 
@@ -92,8 +96,8 @@ TEST_P(Twins, MeanTheSame) {
     std::set_difference(pcs.begin(), pcs.end(), crm.begin(), crm.end(),
                         std::back_inserter(only_pcs));
     EXPECT_TRUE(only_crm.empty() && only_pcs.empty())
-        << "only in the .crm file:\n  " << join(only_crm, "\n  ") << "\nonly in the .pcs.sh file:\n  "
-        << join(only_pcs, "\n  ");
+        << "only in the .crm file:\n  " << join(only_crm, "\n  ")
+        << "\nonly in the .pcs.sh file:\n  " << join(only_pcs, "\n  ");
     EXPECT_GT(crm.size(), 2u);
 }
 
@@ -103,6 +107,66 @@ INSTANTIATE_TEST_SUITE_P(Each, Twins, testing::ValuesIn(example_names(Form::crm)
                              std::replace(name.begin(), name.end(), '-', '_');
                              return name;
                          });
+
+// == the examples and the agents
+
+struct Advice {
+    std::set<std::string> parameters, required;
+    std::map<std::string, Milliseconds> timeouts;  // of each action the longest
+};
+
+Advice advice_of(const std::string& agent) {
+    const auto ended =
+        run({built_agent(agent), "meta-data"}, Deadline::after(Milliseconds(10'000)));
+    const auto metadata = parse_xml(ended.out);
+    Advice advice;
+    for (const auto* parameter : metadata.all("parameter")) {
+        advice.parameters.insert((*parameter)["name"]);
+        if ((*parameter)["required"] == "1") advice.required.insert((*parameter)["name"]);
+    }
+    for (const auto* action : metadata.all("action")) {
+        // A deeper monitor may take longer than the plain one.
+        if (!(*action)["depth"].empty() && (*action)["depth"] != "0") continue;
+        auto& longest = advice.timeouts[(*action)["name"]];
+        longest = std::max(longest, parse_duration((*action)["timeout"]).value_or(longest));
+    }
+    return advice;
+}
+
+void expect_followed(const Element& primitive, const Advice& advice) {
+    auto missing = advice.required;
+    if (const auto* set = primitive.child("instance_attributes"))
+        for (const auto& pair : set->children) {
+            EXPECT_TRUE(advice.parameters.contains(pair["name"])) << pair["name"];
+            missing.erase(pair["name"]);
+        }
+    EXPECT_TRUE(missing.empty()) << *missing.begin() << " is not given";
+    for (const auto* operation : primitive.all("op")) {
+        const auto advised = advice.timeouts.find((*operation)["name"]);
+        ASSERT_NE(advice.timeouts.end(), advised) << (*operation)["name"];
+        EXPECT_GE(parse_duration((*operation)["timeout"]).value_or(Milliseconds(0)),
+                  advised->second)
+            << (*operation)["name"];
+    }
+}
+
+// What crm and pcs would complain about, were the agents installed. An agent that is not built is
+// left out.
+TEST(Examples, SayWhatTheAgentsKnow) {
+    for (const char* name : {"pair", "classic"}) {
+        int looked_at = 0;
+        for (const auto* primitive : load_configuration({name}, Form::crm).all("primitive")) {
+            const auto& agent = (*primitive)["type"];
+            if ((*primitive)["provider"] != "duet" ||
+                ::access(built_agent(agent).c_str(), X_OK) != 0)
+                continue;
+            SCOPED_TRACE(cat(name, ", primitive ", (*primitive)["id"]));
+            expect_followed(*primitive, advice_of(agent));
+            ++looked_at;
+        }
+        EXPECT_GE(looked_at, 2) << "vip and mysql at least are built";
+    }
+}
 
 bool works(const std::string& program) {
     try {

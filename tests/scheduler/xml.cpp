@@ -32,10 +32,17 @@ std::string escaped(const std::string& value) {
     std::string text;
     for (const char letter : value) {
         switch (letter) {
-            case '&': text += "&amp;"; break;
-            case '<': text += "&lt;"; break;
-            case '"': text += "&quot;"; break;
-            default: text += letter;
+            case '&':
+                text += "&amp;";
+                break;
+            case '<':
+                text += "&lt;";
+                break;
+            case '"':
+                text += "&quot;";
+                break;
+            default:
+                text += letter;
         }
     }
     return text;
