@@ -46,7 +46,10 @@ Instance::Instance(const Config& config_, const Call& call_)
     const auto peers = parse_peers(config.peers, default_port);
     count_ = std::max<int>(1, int(peers.all.size()));
     for (int i = 0; i < int(peers.all.size()); ++i)
-        if (peers.all[std::size_t(i)].node == call.node) index_ = i;
+        if (peers.all[std::size_t(i)].node == call.node) {
+            index_ = i;
+            named_ = true;
+        }
     const auto others = peers.others(call.node);
     if (call.clustered() && !others.empty()) peer_ = others.front();
 }

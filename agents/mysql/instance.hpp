@@ -33,6 +33,8 @@ class Instance {
 
     // The other server of the pair; nothing outside a cluster or where none is configured.
     const std::optional<Peer>& peer() const { return peer_; }
+    // `peers` has this node.
+    bool is_named() const { return named_; }
     Durability durability() const;
     std::string attribute(const char* suffix) const { return call.instance + '-' + suffix; }
 
@@ -70,6 +72,7 @@ class Instance {
     void learn(const ClusterView& cluster);
 
     std::optional<Peer> peer_;
+    bool named_ = false;
     int index_ = 0, count_ = 1;
 };
 

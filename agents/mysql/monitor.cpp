@@ -32,7 +32,8 @@ bool is_recovering(const Instance& instance, const Process& process) {
 
 Exit monitor(const Config& config, const Call& call) {
     Instance instance(config, call);
-    if (call.probe) instance.publish_claim(instance.record.own > 0);
+    // Whether it is empty is known when it runs; until then it must not be taken for empty.
+    if (call.probe) instance.publish_claim(true);
     const auto process = instance.server.find();
     if (!process) {
         if (call.probe) return Exit::not_running;

@@ -54,12 +54,11 @@ bool wait_until_it_answers(Instance& instance, const Process& process) {
     return false;
 }
 
-RecoveryRole decide_role(Instance& instance, const Standing& standing) {
+RecoveryRole decide_role(const Standing& standing) {
     const auto role = recovery_role(standing);
     log::info("starting mysqld: own epoch ", standing.own, ", the other server's ",
               standing.known(), standing.claim ? "" : " (not heard of)", ", recovery as ",
               role == RecoveryRole::replica ? "replica" : "source");
-    (void)instance;
     return role;
 }
 
@@ -68,14 +67,18 @@ RecoveryRole decide_role(Instance& instance, const Standing& standing) {
 Exit start(const Config& config, const Call& call) {
     read_credentials(config.credentials);
     Instance instance(config, call);
+    if (call.clustered() && !instance.is_named())
+        throw Failure(Exit::args, cat("parameter 'peers' is '", join(config.peers, " "),
+                                      "' and does not name this node, '", call.node, "'"));
     auto process = instance.server.find();
     if (!process) {
         instance.attributes.set_promotion_score(ineligible);
-        instance.publish_claim(instance.record.own > 0);
+        // Whether it is empty is known when it runs; until then it must not be taken for empty.
+        instance.publish_claim(true);
         instance.note_demoted();
         instance.notes.erase("granted life");
         const auto standing = instance.peer() ? come_forward(instance) : instance.standing({}, true);
-        process = instance.server.start(decide_role(instance, standing));
+        process = instance.server.start(decide_role(standing));
     }
     if (!wait_until_it_answers(instance, *process)) {
         log::info("mysqld is recovering; the monitor goes on from here");

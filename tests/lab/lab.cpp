@@ -11,6 +11,7 @@
 #include "cuts.hpp"
 #include "demo.hpp"
 #include "failure.hpp"
+#include "measure.hpp"
 #include "pair.hpp"
 #include "power.hpp"
 #include "text.hpp"
@@ -32,6 +33,7 @@ DUET_LAB) tells them apart, "duet" by default.
   status              power, cuts, and what crm_mon says
   heal                undo every fault and wait for a healthy pair
   demo [--keep]       show a failover and the way back
+  measure [TIMES]     the figures of the README, as a table
   shell WHO [CMD...]  in a, b, client or gateway
   crm_mon [ARGS...]   in whichever node is on
   install             put newly built agents onto both servers
@@ -144,6 +146,7 @@ int Command::run() {
     else if (verb == "up") up();
     else if (verb == "demo")
         return show_demo(pair_, word(1) == "--keep" ? Afterwards::keep : Afterwards::take_down);
+    else if (verb == "measure") measure(pair_, int(parse_integer(word(1)).value_or(5)));
     else if (verb == "down") world_.down();
     else if (verb == "status") return status();
     else if (verb == "heal") pair_.heal(say);
