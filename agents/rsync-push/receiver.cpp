@@ -25,6 +25,7 @@
 #include "pidfd.hpp"
 #include "rsyncd.hpp"
 #include "text.hpp"
+#include "version.hpp"
 
 namespace duet::rsync_push {
 
@@ -45,6 +46,11 @@ std::string random_word() {
     char word[17];
     std::snprintf(word, sizeof word, "%016llx", static_cast<unsigned long long>(number));
     return word;
+}
+
+// cron's files have no test that could refuse them.
+bool has_hook(const Tree& tree) {
+    return !tree.hook.empty() && tree.hook != "cron";
 }
 
 void make_empty(const std::string& folder) {
@@ -69,6 +75,7 @@ class Receiver {
     void wait();
     void take_record();
     void run_hooks(const std::vector<std::string>& changed);
+    void put_back(const Tree& tree, const std::string& refusal);
 
     const Instance& instance_;
     const std::string record_folder_;
@@ -101,6 +108,9 @@ Receiver::Receiver(const Instance& instance)
 }
 
 void Receiver::open() {
+    // What this server works with now is the version to go back to.
+    for (const auto& tree : instance_.trees)
+        if (has_hook(tree)) keep_version(instance_, tree);
     daemon_ = start_daemon_of(instance_);
     daemon_end_ = Fd(::pidfd_open(daemon_->pid(), 0));
     if (!daemon_end_) throw_errno("watch the rsync daemon");
@@ -148,17 +158,26 @@ void Receiver::take_record() {
 }
 
 void Receiver::run_hooks(const std::vector<std::string>& changed) {
+    waiting_hooks_.insert(changed.begin(), changed.end());
     for (const auto& tree : instance_.trees) {
-        if (std::find(changed.begin(), changed.end(), tree.module) == changed.end() &&
-            !refused_.contains(tree.module))
-            continue;
+        if (!waiting_hooks_.contains(tree.module)) continue;
         const auto refusal = run_hook(tree);
-        if (!refusal) {
-            refused_.erase(tree.module);
-        } else if (refused_.insert(tree.module).second) {
-            log::warning("the hook of '", tree.path, "' refuses what was received: ", *refusal);
+        if (refusal) {
+            put_back(tree, *refusal);
+        } else {
+            waiting_hooks_.erase(tree.module);
+            if (has_hook(tree)) keep_version(instance_, tree);
         }
     }
+}
+
+// What runs here goes on with what it has read; what stands on the disk must do for its next start.
+// The active server sends its version again with each pass, until it is a better one.
+void Receiver::put_back(const Tree& tree, const std::string& refusal) {
+    const bool done = put_back_version(instance_, tree);
+    if (shown_ == "refused") return;
+    log::warning("the hook of '", tree.path, "' refuses what was received: ", refusal,
+                 done ? "; the version before it was put back" : "; there is no version before it");
 }
 
 void Receiver::show() {

@@ -203,6 +203,7 @@ TEST_F(RsyncPushRole, RunsTheHookAfterATreeHasChanged) {
     EXPECT_EQ("/srv/conf\n", b.read("/srv/hooked"));
     a.write("/srv/conf/one.conf", "broken");
     EXPECT_TRUE(eventually([&] { return b.receiver("state") == "refused"; }));
+    EXPECT_TRUE(eventually([&] { return b.read("/srv/conf/one.conf") == "1"; })) << "put back";
     a.write("/srv/conf/one.conf", "mended");
     EXPECT_TRUE(eventually([&] { return b.receiver("state") == "pushed-back"; }));
     EXPECT_FALSE(a.has("/srv/hooked"));
@@ -230,6 +231,7 @@ class ReloadHook : public PairTest {
         a.write(file, "no configuration {");
         EXPECT_TRUE(eventually([&] { return b.receiver("state") == "refused"; }));
         EXPECT_TRUE(b_listens("1F90")) << "as before";
+        EXPECT_TRUE(eventually([&] { return b.read(file) == before; })) << "put back";
         a.write(file, after);
         EXPECT_TRUE(b_listens("1F91"));
         EXPECT_TRUE(eventually([&] { return b.receiver("state") == "pushed-back"; }));

@@ -59,26 +59,25 @@ TEST_F(Kill, TheMastersOfTheWebServers) {
     }
 }
 
-// Its configuration is broken, so the restart that repairs one crash cannot succeed.
+// The program itself is gone, so the restart that repairs one crash cannot succeed.
 TEST_F(Kill, NginxThatCannotBeRestartedMovesEverything) {
     start_load();
     const auto since = wall_now();
-    const auto config = active().path("/etc/nginx/nginx.conf");
-    const auto good = read_file(config).value();
-    std::ofstream(config) << "nonsense;\n" << good;
+    active().output_of({"mv", "/usr/sbin/nginx", "/usr/sbin/nginx.away"});
     const auto processes = active().processes("nginx");
     ASSERT_FALSE(processes.empty());
     kill(processes.front(), SIGKILL);
     wait_until_active("b", limit);
     wait_for_page_from("b", limit);
-    EXPECT_NE(std::string::npos, reason_of("nginx_start").find("nonsense")) << reason_of("nginx_start");
+    EXPECT_NE(std::string::npos, reason_of("nginx_start").find("'nginx'")) << reason_of("nginx_start");
     run_on(Milliseconds(12'000));
     EXPECT_EQ("b", pair().active()) << "it returns to nobody while the cause lasts";
-    std::ofstream(active().path("/etc/nginx/nginx.conf")) << good;
+    active().output_of({"mv", "/usr/sbin/nginx.away", "/usr/sbin/nginx"});
     clean_up();
     wait_until_healthy(back_again);
     const auto history = stop_load();
     report("page gap", history.page_gap(since).seconds());
+    EXPECT_LT(history.page_gap(since).seconds(), 30);
     expect_nothing_lost(history);
 }
 
@@ -101,6 +100,36 @@ TEST_F(Kill, ADatabaseThatCannotStartHasAReasonAndTheServiceStays) {
     clean_up();
     wait_until_healthy(back_again);
     expect_nothing_lost(stop_load());
+}
+
+// The active server's nginx goes on with what it had read; when it dies the standby, which refused
+// the broken file, takes over, and sends back the one that works.
+TEST_F(Kill, AnInvalidConfigurationHasAReasonAndTheServiceGoesOn) {
+    start_load();
+    const auto since = wall_now();
+    const auto config = active().path("/etc/nginx/nginx.conf");
+    const auto good = read_file(config).value();
+    std::ofstream(config) << "nonsense;\n" << good;
+    pair().wait_until("the standby to refuse it", limit, [](const ClusterStatus& now) {
+        return now.attribute("b", "files-state") == "refused";
+    });
+    EXPECT_EQ(preferred, pair().active());
+    EXPECT_EQ(good, read_file(standby().path("/etc/nginx/nginx.conf"))) << "what worked is put back";
+    const auto processes = active().processes("nginx");
+    ASSERT_FALSE(processes.empty());
+    kill(processes.front(), SIGKILL);
+    wait_until_active("b", limit);
+    wait_for_page_from("b", limit);
+    EXPECT_NE(std::string::npos, reason_of("nginx_start").find("nonsense")) << reason_of("nginx_start");
+    const auto repaired = Deadline::after(limit);
+    while (read_file(active().path("/etc/nginx/nginx.conf")) != good)
+        repaired.pause(Milliseconds(200), "the configuration that works on the other server");
+    clean_up();
+    wait_until_healthy(back_again);
+    const auto history = stop_load();
+    report("page gap", history.page_gap(since).seconds());
+    EXPECT_LT(history.page_gap(since).seconds(), 30);
+    expect_nothing_lost(history);
 }
 
 }  // namespace
