@@ -36,7 +36,10 @@ Exit fail(const Call& call, Exit exit, const std::string& sentence) {
         return Exit::success;
     }
     print_exit_reason(sentence);
-    if (exit != Exit::not_running || !call.probe) log::error(call.action, ": ", sentence);
+    // A degraded monitor answers the same again and again; Pacemaker logs it when it changes.
+    const bool degraded = exit == Exit::degraded || exit == Exit::degraded_promoted;
+    if (!degraded && !(exit == Exit::not_running && call.probe))
+        log::error(call.action, ": ", sentence);
     return exit;
 }
 
