@@ -41,9 +41,9 @@ void add_pairs(const std::string& owner, const Element& set, Lines& lines) {
         lines.insert(cat(owner, ' ', (*pair)["name"], '=', (*pair)["value"]));
 }
 
-// pcs adds this one by itself where it has the agent's meta-data; crm does not.
+// pcs adds these by itself where it has the agent's meta-data; crm does not.
 bool is_added_by_pcs(const Element& operation) {
-    return operation["name"] == "reload-agent";
+    return operation["name"] == "reload" || operation["name"] == "reload-agent";
 }
 
 void add_operations(const std::string& owner, const Element& operations, Lines& lines) {
