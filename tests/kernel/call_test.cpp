@@ -20,11 +20,12 @@ using namespace std::chrono_literals;
 // ---- the call -----------------------------------------------------------------------------------
 
 Call call_of(const std::string& action, std::map<std::string, std::string> variables) {
-    return read_call("mysql", action, 60s, [=](const std::string& name) -> std::optional<std::string> {
+    const auto environment = [=](const std::string& name) -> std::optional<std::string> {
         const auto found = variables.find(name);
         if (found == variables.end()) return std::nullopt;
         return found->second;
-    });
+    };
+    return read_call("mysql", action, 60s, environment);
 }
 
 TEST(Call, IsReadFromTheEnvironment) {
@@ -199,8 +200,8 @@ TEST(Description, MetaDataSaysWhatTheTableSays) {
     expect_has(xml, {"default=\"&lt;default&gt; &amp; &quot;more&quot;\"", "One of: x, y.",
                      "unique-group=\"name\"", "name=\"needed\" required=\"1\" reloadable=\"1\"",
                      "default=\"90s\"",
-                     "name=\"monitor\" timeout=\"1500ms\" interval=\"10s\" depth=\"10\" role=\"Promoted\"",
-                     "name=\"monitor\" timeout=\"20s\" interval=\"11s\" depth=\"0\" role=\"Unpromoted\""});
+                     "timeout=\"1500ms\" interval=\"10s\" depth=\"10\" role=\"Promoted\"",
+                     "timeout=\"20s\" interval=\"11s\" depth=\"0\" role=\"Unpromoted\""});
     EXPECT_EQ(std::string::npos, xml.find("not shown")) << "a required one has no default";
     EXPECT_TRUE(description.promotable());
 }

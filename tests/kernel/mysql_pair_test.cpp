@@ -52,7 +52,9 @@ class MysqlPair : public MysqlTest {
         ASSERT_TRUE(wait([&] { return database(a_).look().semi_sync_replicas == 1; }));
     }
 
-    static unsigned insert(int id) { return site_error(cat("INSERT INTO site.t VALUES (", id, ')')); }
+    static unsigned insert(int id) {
+        return site_error(cat("INSERT INTO site.t VALUES (", id, ')'));
+    }
 
     std::string rows(const AgentCall& agent) {
         return root(agent.parameters).value("SELECT COUNT(*) FROM site.t").value_or("none");

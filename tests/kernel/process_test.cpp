@@ -187,7 +187,8 @@ TEST(Processes, AZombieIsNoProcess) {
 }
 
 TEST(Processes, AreEndedStepByStepAndTheStubbornAtLast) {
-    auto stubborn = Process::open(start_daemon({"sh", "-c", "trap '' TERM; while :; do sleep 0.05; done"}));
+    auto stubborn = Process::open(
+        start_daemon({"sh", "-c", "trap '' TERM; while :; do sleep 0.05; done"}));
     ASSERT_TRUE(stubborn);
     // Until the trap stands.
     std::this_thread::sleep_for(Milliseconds(200));
