@@ -158,14 +158,15 @@ void Receiver::take_record() {
 }
 
 void Receiver::run_hooks(const std::vector<std::string>& changed) {
-    waiting_hooks_.insert(changed.begin(), changed.end());
     for (const auto& tree : instance_.trees) {
-        if (!waiting_hooks_.contains(tree.module)) continue;
+        if (std::find(changed.begin(), changed.end(), tree.module) == changed.end() &&
+            !refused_.contains(tree.module))
+            continue;
         const auto refusal = run_hook(tree);
         if (refusal) {
             put_back(tree, *refusal);
         } else {
-            waiting_hooks_.erase(tree.module);
+            refused_.erase(tree.module);
             if (has_hook(tree)) keep_version(instance_, tree);
         }
     }
@@ -175,7 +176,7 @@ void Receiver::run_hooks(const std::vector<std::string>& changed) {
 // The active server sends its version again with each pass, until it is a better one.
 void Receiver::put_back(const Tree& tree, const std::string& refusal) {
     const bool done = put_back_version(instance_, tree);
-    if (shown_ == "refused") return;
+    if (!refused_.insert(tree.module).second) return;
     log::warning("the hook of '", tree.path, "' refuses what was received: ", refusal,
                  done ? "; the version before it was put back" : "; there is no version before it");
 }
