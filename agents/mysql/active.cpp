@@ -61,6 +61,7 @@ ActiveView Active::look() {
         view.standby_silent = instance_.notes.running("silent");
     }
     if ((settled_ = is_settled(database))) return view;
+    instance_.publish_claim(true);  // once more: a restarted pacemaker-attrd has forgotten it
     const auto cluster = instance_.look();
     const auto standing = instance_.standing(cluster, true);
     view.known = standing.known();

@@ -134,8 +134,12 @@ std::string Instance::life(const Process& process) const {
 std::string Instance::begin_life(const Process& process) {
     const auto life = random_word();
     notes.set("life", cat(life, ' ', identity(process)));
-    attributes.set(attribute("life"), life);
+    publish_life(process);
     return life;
+}
+
+void Instance::publish_life(const Process& process) {
+    attributes.set(attribute("life"), life(process));
 }
 
 void Instance::end_life() {

@@ -55,6 +55,8 @@ class Instance {
     std::string life(const Process& process) const;
     // A new one; published. Called wherever a relay log was thrown away.
     std::string begin_life(const Process& process);
+    // Once more: a restarted pacemaker-attrd has forgotten it.
+    void publish_life(const Process& process);
     void end_life();
 
     // ---- the role ----
