@@ -9,6 +9,7 @@ namespace duet::mysql {
 namespace {
 
 constexpr Milliseconds glance{10};  // between two looks at something that comes at once
+constexpr Milliseconds revocation_patience{2'000};  // then it is written anew
 
 class Promotion {
   public:
@@ -37,6 +38,7 @@ class Promotion {
     PromoteView view_;
     std::string final_;       // of the closed other server, where it told one
     std::string revocation_;  // sequence of ours
+    Deadline revoked_until_ = Deadline::after(Milliseconds(0));
     bool receiver_killed_ = false;
     bool stale_ = true;       // the cluster must be looked at before the next decision
 };
@@ -130,8 +132,10 @@ void Promotion::revoke() {
     if (!standing_.peer_member) {
         instance_.call.deadline.pause(Milliseconds(100),
                                       "the other server to be fenced or to come back");
-    } else if (revocation_.empty()) {
+    } else if (revocation_.empty() || revoked_until_.expired()) {
+        // Anew after a while: the other's pacemaker-attrd may have been restarted and lost it.
         revocation_ = random_word();
+        revoked_until_ = Deadline::after(revocation_patience);
         Grant grant;
         grant.revoked = true;
         grant.sequence = revocation_;
