@@ -69,6 +69,7 @@ ActiveView Active::look() {
     view.known = standing.known();
     view.peer_member = standing.peer_member;
     view.peer_certified = standing.peer_certified;
+    view.fencing = standing.fencing;
     look_at_peer(view, cluster);
     instance_.notes.set("looked", cat(Notes::now()));
     return view;

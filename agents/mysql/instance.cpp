@@ -106,6 +106,7 @@ Standing Instance::standing(const ClusterView& cluster, bool has_data) {
     }
     standing.peer_seen = record.peer_seen[peer_->node];
     standing.claim = remembered_claim();
+    standing.fencing = cluster.fencing;
     if (const auto* node = cluster.find(peer_->node)) {
         standing.peer_member = node->member;
         standing.peer_certified = node->certified_down;

@@ -107,6 +107,11 @@ std::string why_not_promotable(const Standing& standing) {
     return "its grant is older than the last promotion";
 }
 
+bool opens_waiting(const Standing& standing, Durability durability) {
+    if (durability == Durability::async || standing.alone) return false;
+    return standing.peer_member || (standing.fencing && !standing.peer_certified);
+}
+
 int next_epoch(int own, int known, int index, int count) {
     int epoch = std::max(own, known) + 1;
     while (epoch % count != index) ++epoch;
@@ -160,7 +165,10 @@ bool holds_valid_grant(const ActiveView& view) {
 }
 
 bool is_revoked(const ActiveView& view) {
-    if (!view.peer_member) return view.peer_certified || !view.granted_since_promotion;
+    // Without fencing a lost peer that was never granted cannot be promoted, for want of our consent.
+    // With it, it can: when it is last and has fenced this server.
+    if (!view.peer_member)
+        return view.peer_certified || (!view.granted_since_promotion && !view.fencing);
     const auto shows = [&](const std::optional<Grant>& grant) {
         return grant && grant->revoked && grant->sequence == view.revocation;
     };

@@ -49,6 +49,7 @@ struct Standing {
     bool has_data = false;       // this server is not empty
     bool peer_member = false;    // in the cluster's membership
     bool peer_certified = false;  // not a member, and fenced or shut down in good order
+    bool fencing = false;         // a lost server is going to be fenced
     std::string peer_state;       // the peer's state attribute
     std::optional<Grant> grant;   // on this node
     std::string life;             // of the mysqld that runs here; empty: none runs
@@ -68,6 +69,10 @@ enum class Durability { lossless, async };
 bool is_promotable(const Standing& standing, Durability durability);
 // One clause for crm_mon; only meaningful when not promotable.
 std::string why_not_promotable(const Standing& standing);
+
+// Whether commits wait from the first one on. A peer that is lost and will be fenced may be the one
+// that fences, and then it is promoted without what was acknowledged here meanwhile.
+bool opens_waiting(const Standing& standing, Durability durability);
 
 // The smallest number above both that no other server of the pair would choose (0 <= index < count).
 int next_epoch(int own, int known, int index, int count);
@@ -127,6 +132,7 @@ struct ActiveView {
     bool standby_leaving = false;    // Pacemaker said that it will stop, or that it has stopped
     bool peer_member = false;
     bool peer_certified = false;
+    bool fencing = false;        // a lost server is going to be fenced
     bool peer_claimed = false;   // its claim is present, and not above ours
     bool peer_promoting = false;
     bool granted_since_promotion = false;

@@ -58,9 +58,7 @@ void Promotion::look_at_cluster() {
                           !is_last(standing_);
 }
 
-bool Promotion::needs_waiting() const {
-    return instance_.durability() == Durability::lossless && standing_.peer_member;
-}
+bool Promotion::needs_waiting() const { return opens_waiting(standing_, instance_.durability()); }
 
 bool Promotion::is_consented() const {
     if (instance_.durability() == Durability::async || !is_last(standing_)) return true;
@@ -68,6 +66,7 @@ bool Promotion::is_consented() const {
     view.own = instance_.record.own;
     view.peer_member = standing_.peer_member;
     view.peer_certified = standing_.peer_certified;
+    view.fencing = standing_.fencing;
     view.granted_since_promotion = instance_.notes.get("ungranted") != cat(view.own);
     view.revocation = revocation_;
     if (!standing_.peer_member || revocation_.empty()) return is_revoked(view);
