@@ -114,6 +114,7 @@ void Active::revoke() {
               ": commits wait until that is seen there");
     Grant revoked;
     revoked.revoked = true;
+    revoked.epoch = instance_.record.own;
     revoked.sequence = sequence;
     if (instance_.attributes.set_for(instance_.peer()->node, instance_.attribute("grant"),
                                      to_text(revoked)))

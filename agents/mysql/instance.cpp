@@ -78,12 +78,17 @@ void Instance::learn(const ClusterView& cluster) {
     // order between two looks, and its claim with it: then its leaving certifies nothing.
     const auto* node = cluster.find(peer_->node);
     if (!node || (!node->member && !node->certified_down)) notes.erase("heard");
+    const auto grant = grant_on(cluster, call.node);
+    if (grant) learn(grant.value().epoch);
     const auto text = cluster.attribute(peer_->node, attribute("claim"));
     const auto claim = text ? parse_claim(*text) : std::nullopt;
     if (!claim) return;
     notes.set("claim", cat(*text, ' ', attributes.daemon()));
     if (node && node->member) notes.set("heard", "yes");
-    const int epoch = claim.value().epoch;
+    learn(claim.value().epoch);
+}
+
+void Instance::learn(int epoch) {
     if (epoch <= record.peer_seen[peer_->node]) return;
     record.peer_seen[peer_->node] = epoch;
     write_record(config.datadir, record);

@@ -72,6 +72,7 @@ class Instance {
   private:
     std::optional<Claim> remembered_claim() const;
     void learn(const ClusterView& cluster);
+    void learn(int epoch);  // of the peer
 
     std::optional<Peer> peer_;
     bool named_ = false;

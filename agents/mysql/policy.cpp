@@ -34,8 +34,12 @@ std::optional<Grant> parse_grant(const std::string& text) {
     Grant grant;
     if (text.substr(0, first) == "none") {
         grant.revoked = true;
-        grant.sequence = text.substr(first + 1);
-        if (grant.sequence.empty()) return std::nullopt;
+        const auto colon = text.find(':', first + 1);
+        if (colon == std::string::npos) return std::nullopt;
+        const auto epoch = number(std::string_view(text).substr(first + 1, colon - first - 1));
+        grant.sequence = text.substr(colon + 1);
+        if (!epoch || grant.sequence.empty()) return std::nullopt;
+        grant.epoch = *epoch;
         return grant;
     }
     const auto second = text.find(':', first + 1);
@@ -49,7 +53,7 @@ std::optional<Grant> parse_grant(const std::string& text) {
 }
 
 std::string to_text(const Grant& grant) {
-    if (grant.revoked) return "none:" + grant.sequence;
+    if (grant.revoked) return "none:" + std::to_string(grant.epoch) + ':' + grant.sequence;
     return std::to_string(grant.epoch) + ':' + grant.life + ':' + grant.sequence;
 }
 
@@ -64,7 +68,9 @@ std::string to_text(const Claim& claim) {
     return claim.epoch == 0 && claim.has_data ? "0:data" : std::to_string(claim.epoch);
 }
 
-int Standing::known() const { return std::max(peer_seen, claim ? claim->epoch : 0); }
+int Standing::known() const {
+    return std::max({peer_seen, claim ? claim->epoch : 0, grant ? grant->epoch : 0});
+}
 
 bool is_superseded(const Standing& standing) { return standing.known() > standing.own; }
 

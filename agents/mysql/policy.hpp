@@ -19,8 +19,10 @@ namespace duet::mysql {
 
 using Milliseconds = std::chrono::milliseconds;
 
-// The value of a grant attribute: "EPOCH:LIFE:SEQ", or "none:SEQ" once revoked. SEQ is a new random
-// word in each write, so that a revocation can be told from an older one.
+// The value of a grant attribute: "EPOCH:LIFE:SEQ", or "none:EPOCH:SEQ" once revoked. SEQ is a new
+// random word in each write, so that a revocation can be told from an older one. EPOCH is that of the
+// server that wrote it: the attribute stands on the other node, and tells it of that epoch also when
+// its agent next looks after the writer is gone, with its claim.
 struct Grant {
     bool revoked = false;
     int epoch = 0;
@@ -56,7 +58,7 @@ struct Standing {
     bool preferred = false;
     bool alone = false;  // no peer is configured, or no cluster runs
 
-    int known() const;  // K: the highest epoch of the peer from any source
+    int known() const;  // K: the highest epoch of the peer from any source, its grants among them
 };
 bool is_superseded(const Standing& standing);
 bool is_last(const Standing& standing);

@@ -137,6 +137,7 @@ void Promotion::revoke() {
         revoked_until_ = Deadline::after(revocation_patience);
         Grant grant;
         grant.revoked = true;
+        grant.epoch = instance_.record.own;
         grant.sequence = revocation_;
         instance_.attributes.set_for(instance_.peer()->node, instance_.attribute("grant"),
                                      to_text(grant));
