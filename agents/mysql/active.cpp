@@ -10,6 +10,7 @@ namespace {
 
 constexpr Milliseconds settled_for{10'000};      // how long a settled pair is not looked at again
 constexpr Milliseconds revocation_patience{2'000};  // then it is written anew
+constexpr Milliseconds leaving_for{30'000};      // how long an announced stop is believed to come
 
 class Active {
   public:
@@ -27,6 +28,7 @@ class Active {
     ActiveView look();
     void look_at_peer(ActiveView& view, const ClusterView& cluster);
     bool is_settled(const DatabaseView& database) const;
+    bool is_announced(const std::string& life) const;
     bool act(ActiveStep step, const ActiveView& view);
     void revoke();
     void await_revocation();
@@ -61,14 +63,23 @@ ActiveView Active::look() {
         view.standby_silent = instance_.notes.running("silent");
     }
     if ((settled_ = is_settled(database))) return view;
+    instance_.publish_claim(true);  // once more: a restarted pacemaker-attrd has forgotten it
     const auto cluster = instance_.look();
     const auto standing = instance_.standing(cluster, true);
     view.known = standing.known();
     view.peer_member = standing.peer_member;
     view.peer_certified = standing.peer_certified;
+    view.fencing = standing.fencing;
     look_at_peer(view, cluster);
     instance_.notes.set("looked", cat(Notes::now()));
     return view;
+}
+
+// A transition can be aborted between the notification and the stop: then the standby stays, and
+// must be granted again.
+bool Active::is_announced(const std::string& life) const {
+    const auto since = instance_.notes.since("leaving since");
+    return !life.empty() && instance_.notes.get("leaving") == life && since && *since < leaving_for;
 }
 
 void Active::look_at_peer(ActiveView& view, const ClusterView& cluster) {
@@ -78,8 +89,7 @@ void Active::look_at_peer(ActiveView& view, const ClusterView& cluster) {
     view.grant = instance_.grant_on(cluster, node);
     const bool stopped = view.peer_life.empty() &&
                          cluster.attribute(node, instance_.attribute("state")) == "stopped";
-    view.standby_leaving = leaving_ || stopped ||
-                           (!view.peer_life.empty() && notes.get("leaving") == view.peer_life);
+    view.standby_leaving = leaving_ || stopped || is_announced(view.peer_life);
     view.granted_since_promotion = notes.get("ungranted") != cat(view.own);
     view.revocation = notes.get("revocation").value_or("");
     view.marked_life = notes.get("marked").value_or("");
@@ -104,6 +114,7 @@ void Active::revoke() {
               ": commits wait until that is seen there");
     Grant revoked;
     revoked.revoked = true;
+    revoked.epoch = instance_.record.own;
     revoked.sequence = sequence;
     if (instance_.attributes.set_for(instance_.peer()->node, instance_.attribute("grant"),
                                      to_text(revoked)))

@@ -74,12 +74,23 @@ ClusterView Instance::look() {
 // A claim counts as seen for as long as this node's cluster runs; the epoch in it for ever.
 void Instance::learn(const ClusterView& cluster) {
     if (!peer_) return;
+    // Without fencing a lost server may have been promoted meanwhile, have come back and left in good
+    // order between two looks, and its claim with it: then its leaving certifies nothing.
+    const auto* node = cluster.find(peer_->node);
+    if (!node || (!node->member && !node->certified_down)) notes.erase("heard");
+    const auto grant = grant_on(cluster, call.node);
+    if (grant) learn(grant.value().epoch);
     const auto text = cluster.attribute(peer_->node, attribute("claim"));
     const auto claim = text ? parse_claim(*text) : std::nullopt;
     if (!claim) return;
     notes.set("claim", cat(*text, ' ', attributes.daemon()));
-    if (claim->epoch <= record.peer_seen[peer_->node]) return;
-    record.peer_seen[peer_->node] = claim->epoch;
+    if (node && node->member) notes.set("heard", "yes");
+    learn(claim.value().epoch);
+}
+
+void Instance::learn(int epoch) {
+    if (epoch <= record.peer_seen[peer_->node]) return;
+    record.peer_seen[peer_->node] = epoch;
     write_record(config.datadir, record);
 }
 
@@ -106,9 +117,10 @@ Standing Instance::standing(const ClusterView& cluster, bool has_data) {
     }
     standing.peer_seen = record.peer_seen[peer_->node];
     standing.claim = remembered_claim();
+    standing.fencing = cluster.fencing;
     if (const auto* node = cluster.find(peer_->node)) {
         standing.peer_member = node->member;
-        standing.peer_certified = node->certified_down;
+        standing.peer_certified = node->certified_down && (cluster.fencing || notes.get("heard"));
     }
     standing.peer_state = cluster.attribute(peer_->node, attribute("state")).value_or("");
     standing.grant = grant_on(cluster, call.node);
@@ -134,8 +146,12 @@ std::string Instance::life(const Process& process) const {
 std::string Instance::begin_life(const Process& process) {
     const auto life = random_word();
     notes.set("life", cat(life, ' ', identity(process)));
-    attributes.set(attribute("life"), life);
+    publish_life(process);
     return life;
+}
+
+void Instance::publish_life(const Process& process) {
+    attributes.set(attribute("life"), life(process));
 }
 
 void Instance::end_life() {

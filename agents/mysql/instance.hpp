@@ -55,6 +55,8 @@ class Instance {
     std::string life(const Process& process) const;
     // A new one; published. Called wherever a relay log was thrown away.
     std::string begin_life(const Process& process);
+    // Once more: a restarted pacemaker-attrd has forgotten it.
+    void publish_life(const Process& process);
     void end_life();
 
     // ---- the role ----
@@ -70,6 +72,7 @@ class Instance {
   private:
     std::optional<Claim> remembered_claim() const;
     void learn(const ClusterView& cluster);
+    void learn(int epoch);  // of the peer
 
     std::optional<Peer> peer_;
     bool named_ = false;

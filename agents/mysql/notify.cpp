@@ -3,6 +3,7 @@
 
 #include "actions.hpp"
 #include "log.hpp"
+#include "text.hpp"
 
 namespace duet::mysql {
 
@@ -30,10 +31,12 @@ Exit notify(const Config& config, const Call& call) {
             return Exit::success;
         // The standby is still there and can confirm that its grant is gone, so that its leaving
         // stalls nobody; afterwards, of a lost node, Pacemaker says so once it is fenced.
-        if (!notification.post)
+        if (!notification.post) {
             instance.notes.set("leaving", instance.look()
                                               .attribute(peer->node, instance.attribute("life"))
                                               .value_or(""));
+            instance.notes.set("leaving since", cat(Notes::now()));
+        }
         tend_active(instance, *process, true, Milliseconds(10'000));
     } else if (notification.post && notification.operation == "promote" &&
                names(notification.promoting, peer->node)) {

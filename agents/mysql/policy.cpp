@@ -34,8 +34,12 @@ std::optional<Grant> parse_grant(const std::string& text) {
     Grant grant;
     if (text.substr(0, first) == "none") {
         grant.revoked = true;
-        grant.sequence = text.substr(first + 1);
-        if (grant.sequence.empty()) return std::nullopt;
+        const auto colon = text.find(':', first + 1);
+        if (colon == std::string::npos) return std::nullopt;
+        const auto epoch = number(std::string_view(text).substr(first + 1, colon - first - 1));
+        grant.sequence = text.substr(colon + 1);
+        if (!epoch || grant.sequence.empty()) return std::nullopt;
+        grant.epoch = *epoch;
         return grant;
     }
     const auto second = text.find(':', first + 1);
@@ -49,7 +53,7 @@ std::optional<Grant> parse_grant(const std::string& text) {
 }
 
 std::string to_text(const Grant& grant) {
-    if (grant.revoked) return "none:" + grant.sequence;
+    if (grant.revoked) return "none:" + std::to_string(grant.epoch) + ':' + grant.sequence;
     return std::to_string(grant.epoch) + ':' + grant.life + ':' + grant.sequence;
 }
 
@@ -64,7 +68,9 @@ std::string to_text(const Claim& claim) {
     return claim.epoch == 0 && claim.has_data ? "0:data" : std::to_string(claim.epoch);
 }
 
-int Standing::known() const { return std::max(peer_seen, claim ? claim->epoch : 0); }
+int Standing::known() const {
+    return std::max({peer_seen, claim ? claim->epoch : 0, grant ? grant->epoch : 0});
+}
 
 bool is_superseded(const Standing& standing) { return standing.known() > standing.own; }
 
@@ -105,6 +111,11 @@ std::string why_not_promotable(const Standing& standing) {
     if (standing.grant->life != standing.life)
         return "its mysqld was restarted since the active server granted it the role";
     return "its grant is older than the last promotion";
+}
+
+bool opens_waiting(const Standing& standing, Durability durability) {
+    if (durability == Durability::async || standing.alone) return false;
+    return standing.peer_member || (standing.fencing && !standing.peer_certified);
 }
 
 int next_epoch(int own, int known, int index, int count) {
@@ -160,7 +171,10 @@ bool holds_valid_grant(const ActiveView& view) {
 }
 
 bool is_revoked(const ActiveView& view) {
-    if (!view.peer_member) return view.peer_certified || !view.granted_since_promotion;
+    // Without fencing a lost peer that was never granted cannot be promoted, for want of our consent.
+    // With it, it can: when it is last and has fenced this server.
+    if (!view.peer_member)
+        return view.peer_certified || (!view.granted_since_promotion && !view.fencing);
     const auto shows = [&](const std::optional<Grant>& grant) {
         return grant && grant->revoked && grant->sequence == view.revocation;
     };

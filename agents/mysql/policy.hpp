@@ -19,8 +19,10 @@ namespace duet::mysql {
 
 using Milliseconds = std::chrono::milliseconds;
 
-// The value of a grant attribute: "EPOCH:LIFE:SEQ", or "none:SEQ" once revoked. SEQ is a new random
-// word in each write, so that a revocation can be told from an older one.
+// The value of a grant attribute: "EPOCH:LIFE:SEQ", or "none:EPOCH:SEQ" once revoked. SEQ is a new
+// random word in each write, so that a revocation can be told from an older one. EPOCH is that of the
+// server that wrote it: the attribute stands on the other node, and tells it of that epoch also when
+// its agent next looks after the writer is gone, with its claim.
 struct Grant {
     bool revoked = false;
     int epoch = 0;
@@ -49,13 +51,14 @@ struct Standing {
     bool has_data = false;       // this server is not empty
     bool peer_member = false;    // in the cluster's membership
     bool peer_certified = false;  // not a member, and fenced or shut down in good order
+    bool fencing = false;         // a lost server is going to be fenced
     std::string peer_state;       // the peer's state attribute
     std::optional<Grant> grant;   // on this node
     std::string life;             // of the mysqld that runs here; empty: none runs
     bool preferred = false;
     bool alone = false;  // no peer is configured, or no cluster runs
 
-    int known() const;  // K: the highest epoch of the peer from any source
+    int known() const;  // K: the highest epoch of the peer from any source, its grants among them
 };
 bool is_superseded(const Standing& standing);
 bool is_last(const Standing& standing);
@@ -68,6 +71,10 @@ enum class Durability { lossless, async };
 bool is_promotable(const Standing& standing, Durability durability);
 // One clause for crm_mon; only meaningful when not promotable.
 std::string why_not_promotable(const Standing& standing);
+
+// Whether commits wait from the first one on. A peer that is lost and will be fenced may be the one
+// that fences, and then it is promoted without what was acknowledged here meanwhile.
+bool opens_waiting(const Standing& standing, Durability durability);
 
 // The smallest number above both that no other server of the pair would choose (0 <= index < count).
 int next_epoch(int own, int known, int index, int count);
@@ -127,6 +134,7 @@ struct ActiveView {
     bool standby_leaving = false;    // Pacemaker said that it will stop, or that it has stopped
     bool peer_member = false;
     bool peer_certified = false;
+    bool fencing = false;        // a lost server is going to be fenced
     bool peer_claimed = false;   // its claim is present, and not above ours
     bool peer_promoting = false;
     bool granted_since_promotion = false;

@@ -9,6 +9,7 @@ namespace duet::mysql {
 namespace {
 
 constexpr Milliseconds glance{10};  // between two looks at something that comes at once
+constexpr Milliseconds revocation_patience{2'000};  // then it is written anew
 
 class Promotion {
   public:
@@ -37,6 +38,7 @@ class Promotion {
     PromoteView view_;
     std::string final_;       // of the closed other server, where it told one
     std::string revocation_;  // sequence of ours
+    Deadline revoked_until_ = Deadline::after(Milliseconds(0));
     bool receiver_killed_ = false;
     bool stale_ = true;       // the cluster must be looked at before the next decision
 };
@@ -56,9 +58,7 @@ void Promotion::look_at_cluster() {
                           !is_last(standing_);
 }
 
-bool Promotion::needs_waiting() const {
-    return instance_.durability() == Durability::lossless && standing_.peer_member;
-}
+bool Promotion::needs_waiting() const { return opens_waiting(standing_, instance_.durability()); }
 
 bool Promotion::is_consented() const {
     if (instance_.durability() == Durability::async || !is_last(standing_)) return true;
@@ -66,6 +66,7 @@ bool Promotion::is_consented() const {
     view.own = instance_.record.own;
     view.peer_member = standing_.peer_member;
     view.peer_certified = standing_.peer_certified;
+    view.fencing = standing_.fencing;
     view.granted_since_promotion = instance_.notes.get("ungranted") != cat(view.own);
     view.revocation = revocation_;
     if (!standing_.peer_member || revocation_.empty()) return is_revoked(view);
@@ -130,10 +131,13 @@ void Promotion::revoke() {
     if (!standing_.peer_member) {
         instance_.call.deadline.pause(Milliseconds(100),
                                       "the other server to be fenced or to come back");
-    } else if (revocation_.empty()) {
+    } else if (revocation_.empty() || revoked_until_.expired()) {
+        // Anew after a while: the other's pacemaker-attrd may have been restarted and lost it.
         revocation_ = random_word();
+        revoked_until_ = Deadline::after(revocation_patience);
         Grant grant;
         grant.revoked = true;
+        grant.epoch = instance_.record.own;
         grant.sequence = revocation_;
         instance_.attributes.set_for(instance_.peer()->node, instance_.attribute("grant"),
                                      to_text(grant));

@@ -137,7 +137,11 @@ bool Standby::act(StandbyStep step) {
 
 StandbyLook Standby::tend() {
     StandbyLook look;
-    if (instance_.life(process_).empty()) instance_.begin_life(process_);
+    if (instance_.life(process_).empty()) {
+        instance_.begin_life(process_);
+    } else {
+        instance_.publish_life(process_);
+    }
     for (int i = 0; i < most_steps; ++i) {
         look.database = database_.look();
         look.standing = stand(look.database);
