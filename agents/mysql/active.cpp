@@ -174,6 +174,8 @@ bool Active::act(ActiveStep step, const ActiveView& view) {
         case ActiveStep::go_solo:
             database_.set_waiting(false);
             waiting_ = false;
+            // Revoked as it is, no grant stands in the way of a promotion after a restart.
+            if (view.durability == Durability::lossless) notes.set("ungranted", cat(view.own));
             for (const auto* note : {"revocation", "revocation since", "settled", "marked"})
                 notes.erase(note);
             log::warning("solo: commits no longer wait for ", instance_.peer()->node);

@@ -74,17 +74,12 @@ ClusterView Instance::look() {
 // A claim counts as seen for as long as this node's cluster runs; the epoch in it for ever.
 void Instance::learn(const ClusterView& cluster) {
     if (!peer_) return;
-    // Without fencing a lost server may have been promoted meanwhile, have come back and left in good
-    // order between two looks, and its claim with it: then its leaving certifies nothing.
-    const auto* node = cluster.find(peer_->node);
-    if (!node || (!node->member && !node->certified_down)) notes.erase("heard");
     const auto grant = grant_on(cluster, call.node);
     if (grant) learn(grant.value().epoch);
     const auto text = cluster.attribute(peer_->node, attribute("claim"));
     const auto claim = text ? parse_claim(*text) : std::nullopt;
     if (!claim) return;
     notes.set("claim", cat(*text, ' ', attributes.daemon()));
-    if (node && node->member) notes.set("heard", "yes");
     learn(claim.value().epoch);
 }
 
@@ -120,7 +115,9 @@ Standing Instance::standing(const ClusterView& cluster, bool has_data) {
     standing.fencing = cluster.fencing;
     if (const auto* node = cluster.find(peer_->node)) {
         standing.peer_member = node->member;
-        standing.peer_certified = node->certified_down && (cluster.fencing || notes.get("heard"));
+        // Without fencing the peer may have been promoted by its grant while the two were apart, and
+        // have come back and left in good order between two looks: that certifies nothing.
+        standing.peer_certified = node->certified_down && cluster.fencing;
     }
     standing.peer_state = cluster.attribute(peer_->node, attribute("state")).value_or("");
     standing.grant = grant_on(cluster, call.node);

@@ -52,8 +52,6 @@ mysql::Standing look(World& world, Node me, bool has_data) {
     const auto& grant = server.copy[std::size_t(me)].grant;
     if (grant.present && grant.epoch > server.record.peer_seen)
         server.record.peer_seen = grant.epoch;
-    if (server.member && claim) server.notes.heard = true;
-    if (!server.member && !server.certified) server.notes.heard = false;
     return standing(world, me, has_data);
 }
 
@@ -68,9 +66,8 @@ mysql::Standing standing(const World& world, Node me, bool has_data) {
     if (!standing.claim && world.is_broken(Broken::last_without_claim))
         standing.claim = mysql::Claim{};
     standing.peer_member = server.member;
-    standing.peer_certified =
-        !server.member && server.certified &&
-        (world.setup.fencing || server.notes.heard || world.is_broken(Broken::unheard_leave));
+    standing.peer_certified = !server.member && server.certified &&
+                              (world.setup.fencing || world.is_broken(Broken::good_leave_unfenced));
     if (!server.member && world.is_broken(Broken::death_uncertified))
         standing.peer_certified = true;
     standing.fencing = world.setup.fencing && !world.is_broken(Broken::lost_is_harmless);

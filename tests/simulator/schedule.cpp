@@ -87,7 +87,6 @@ void begin_paired(World& world) {
         server.notes.life_process = database.process = ++world.processes;
         server.notes.claim = mysql::Claim{node == 0 ? 1 : 2, true};
         server.notes.claim_daemon = server.daemon;
-        server.notes.heard = true;
         server.role = node == 0 ? Role::promoted : Role::started;
         database.runs = database.answers = database.channel = true;
         database.log = database.engine = database.durable = bit(0);

@@ -97,7 +97,6 @@ struct Notes {
     int ungranted = 0;  // the epoch in which no grant was given yet
     int revocation = 0, marked = 0, leaving = 0, leaving_looks = 0, settled = 0, granted_life = 0;
     GrantValue grant;
-    bool heard = false;  // the peer's claim, since it was lost without a certificate
 };
 
 // What the agent wrote last to this attrd: the same value is not written again.
