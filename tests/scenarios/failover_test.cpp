@@ -90,9 +90,10 @@ TEST_F(Failover, ADeadControllerMeansWaitingUntilAPersonConfirms) {
     run_on(Milliseconds(12'000));
     EXPECT_TRUE(pair().active().empty() || pair().active() == "a") << "nobody may take over";
     EXPECT_EQ(0, promotions_since(cut));
-    // What duet(7) says: only after a look that the server is really off.
+    // What duet(7) says: only after a look that the server is really off. It takes effect when the
+    // attempt under way has ended, here after the fence agent's two times 20 s.
     standby().output_of({"stonith_admin", "--confirm", "a"});
-    wait_until_active("b", take_over);
+    wait_until_active("b", back_again);
     run_on();
     pair().world().ask("bmc a normal");
     active().power_on();

@@ -63,9 +63,9 @@ TEST_F(Kill, TheMastersOfTheWebServers) {
 TEST_F(Kill, NginxThatCannotBeRestartedMovesEverything) {
     start_load();
     const auto since = wall_now();
-    active().output_of({"mv", "/usr/sbin/nginx", "/usr/sbin/nginx.away"});
     const auto processes = active().processes("nginx");
     ASSERT_FALSE(processes.empty());
+    active().output_of({"mv", "/usr/sbin/nginx", "/usr/sbin/nginx.away"});
     kill(processes.front(), SIGKILL);
     wait_until_active("b", limit);
     wait_for_page_from("b", limit);
