@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "text.hpp"
 
+#include <sys/random.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdio>
+
+#include "failure.hpp"
 
 namespace duet {
 
@@ -103,6 +108,14 @@ std::string format_duration(std::chrono::milliseconds span) {
     if (count == 0 || count % 1000 != 0) return cat(count, "ms");
     if (count % 60'000 != 0) return cat(count / 1000, "s");
     return cat(count / 60'000, "m");
+}
+
+std::string random_word() {
+    std::uint64_t number = 0;
+    if (::getrandom(&number, sizeof number, 0) != sizeof number) throw_errno("get a random number");
+    char word[17];
+    std::snprintf(word, sizeof word, "%016llx", static_cast<unsigned long long>(number));
+    return word;
 }
 
 }  // namespace duet

@@ -35,4 +35,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 // The shortest form that parse_duration reads back: "250ms", "30s", "2m".
 std::string format_duration(std::chrono::milliseconds span);
 
+// A new random word, 16 hexadecimal digits. Throws std::system_error.
+std::string random_word();
+
 }  // namespace duet

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "instance.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 
 #include "failure.hpp"
 #include "text.hpp"
@@ -26,14 +23,6 @@ long unix_seconds() {
 }
 
 }  // namespace
-
-std::string random_word() {
-    std::uint64_t number = 0;
-    if (::getrandom(&number, sizeof number, 0) != sizeof number) throw_errno("get a random number");
-    char word[17];
-    std::snprintf(word, sizeof word, "%016llx", static_cast<unsigned long long>(number));
-    return word;
-}
 
 Instance::Instance(const Config& config_, const Call& call_)
     : config(config_),

@@ -79,7 +79,4 @@ class Instance {
     int index_ = 0, count_ = 1;
 };
 
-// A new random word, 16 hexadecimal digits.
-std::string random_word();
-
 }  // namespace duet::mysql

@@ -7,7 +7,7 @@
 #include <iostream>
 
 #include "actions.hpp"
-#include "companion.hpp"
+#include "companions.hpp"
 #include "file.hpp"
 #include "instance.hpp"
 #include "log.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "actions.hpp"
-#include "companion.hpp"
+#include "companions.hpp"
 #include "file.hpp"
 #include "instance.hpp"
 #include "kept.hpp"

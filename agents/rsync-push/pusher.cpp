@@ -5,7 +5,7 @@
 
 #include <thread>
 
-#include "companion.hpp"
+#include "companions.hpp"
 #include "log.hpp"
 #include "notes.hpp"
 #include "pass.hpp"

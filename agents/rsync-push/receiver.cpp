@@ -3,7 +3,6 @@
 
 #include <poll.h>
 #include <sys/inotify.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,11 +10,10 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
 #include <set>
 
-#include "companion.hpp"
+#include "companions.hpp"
 #include "failure.hpp"
 #include "file.hpp"
 #include "hook.hpp"
@@ -38,14 +36,6 @@ constexpr Milliseconds unsettled{5'000};
 
 std::string keeping_file(const std::string& directory) {
     return directory + "/keeping";
-}
-
-std::string random_word() {
-    std::uint64_t number = 0;
-    if (::getrandom(&number, sizeof number, 0) != sizeof number) throw_errno("get a random number");
-    char word[17];
-    std::snprintf(word, sizeof word, "%016llx", static_cast<unsigned long long>(number));
-    return word;
 }
 
 // cron's files have no test that could refuse them.

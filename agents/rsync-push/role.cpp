@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "role.hpp"
 
-#include "companion.hpp"
+#include "companions.hpp"
 #include "file.hpp"
 #include "receiver.hpp"
 #include "rsyncd.hpp"

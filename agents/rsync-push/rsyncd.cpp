@@ -7,7 +7,7 @@
 #include <set>
 #include <system_error>
 
-#include "companion.hpp"
+#include "companions.hpp"
 #include "failure.hpp"
 #include "file.hpp"
 #include "process.hpp"

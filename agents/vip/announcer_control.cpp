@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The agent's side of the announcer.
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
 #include <csignal>
 
 #include "announcer.hpp"
+#include "companion.hpp"
 #include "failure.hpp"
 #include "file.hpp"
 #include "process.hpp"
@@ -23,30 +21,6 @@ constexpr auto argument = "--announce";
 constexpr Milliseconds patience{5000};
 
 std::string path_of(const Call& call) { return run_directory(call) + "/announcer"; }
-
-std::string own_program() {
-    std::array<char, 4096> path;
-    const auto size = ::readlink("/proc/self/exe", path.data(), path.size());
-    const std::string program(path.data(), std::size_t(std::max<ssize_t>(size, 0)));
-    // Replaced by an upgrade since this process began.
-    return ::access(program.c_str(), X_OK) == 0 ? program : "/proc/self/exe";
-}
-
-// What came through the pipe until the first line's end, its other end's end, or the deadline.
-std::string first_line(const Fd& pipe, const Deadline& deadline) {
-    std::string text;
-    while (text.find('\n') == std::string::npos) {
-        pollfd waiting{pipe.get(), POLLIN, 0};
-        const int ready = ::poll(&waiting, 1, int(deadline.remaining().count()));
-        if (ready < 0 && errno == EINTR) continue;
-        if (ready <= 0) break;
-        std::array<char, 512> block;
-        const auto size = ::read(pipe.get(), block.data(), block.size());
-        if (size <= 0) break;
-        text.append(block.data(), std::size_t(size));
-    }
-    return std::string(trim(text));
-}
 
 // From the moment it is ending (PF_EXITING, 0x4 in field 9 of /proc/PID/stat) a process runs no
 // more of its own code. Waiting for the end itself would mean waiting until the kernel has closed
@@ -79,19 +53,10 @@ std::vector<Process> announcers(const Call& call) {
 std::optional<Process> find_announcer(const Call& call) { return recall(path_of(call)); }
 
 void start_announcer(const Call& call) {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("make a pipe");
-    const Fd read(ends[0]);
-    Fd write(ends[1]);
-    RunOptions options;
-    options.log_fd = write.get();
-    const auto pid = start_daemon({own_program(), argument, call.instance}, options);
-    write.reset();
-    const auto process = Process::open(pid);
-    if (process) remember(path_of(call), *process);
-    const auto words = first_line(read, call.deadline.at_most(patience));
+    const auto words =
+        start_companion(call, argument, path_of(call), call.deadline.at_most(patience));
     if (words == "announced") return;
-    if (process) process->signal(SIGKILL);
+    if (const auto process = find_announcer(call)) process->signal(SIGKILL);
     throw Failure(Exit::generic, cat("the addresses could not be announced: ",
                                      words.empty() ? "the announcer says nothing" : words));
 }
