@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <future>
 #include <system_error>
 
 #include "failure.hpp"
@@ -37,6 +38,7 @@ TreeResult refused(const Tree& tree, const std::string& words) {
 TreeResult push_tree(const Client& client, const Tree& tree, const Limit& limit, bool& changed,
                      const Deadline& deadline) {
     const auto source = look_at(tree);
+    changed = false;
     if (source == Source::absent) return refused(tree, "is no folder on this server");
     auto transfer = client.push(tree, 0, deadline);
     changed = transfer.changed();
@@ -65,12 +67,42 @@ std::string mark_file(const Instance& instance) {
 Passes::Passes(const Instance& instance)
     : instance_(instance),
       life_file_(instance.directory + "/peer-life"),
-      record_file_(instance.directory + "/complete") {
+      record_file_(instance.directory + "/complete") {}
+
+void Passes::assume_changed() {
     for (const auto& tree : instance_.trees)
         if (!tree.hook.empty()) changed_.insert(tree.module);
 }
 
 Verdict Passes::run(const Deadline& deadline) {
+    return run_with(deadline, true, [&](const Client& client, const Limit& limit) {
+        std::vector<Pushed> pushed;
+        for (const auto& tree : instance_.trees) {
+            bool changed = false;
+            auto result = push_tree(client, tree, limit, changed, deadline);
+            pushed.push_back({std::move(result), changed});
+        }
+        return pushed;
+    });
+}
+
+Verdict Passes::run_last(const Deadline& deadline) {
+    return run_with(deadline, false, [&](const Client& client, const Limit& limit) {
+        std::vector<std::future<Pushed>> under_way;
+        for (const auto& tree : instance_.trees)
+            under_way.push_back(std::async(std::launch::async, [&] {
+                bool changed = false;
+                auto result = push_tree(client, tree, limit, changed, deadline);
+                return Pushed{std::move(result), changed};
+            }));
+        std::vector<Pushed> pushed;
+        for (auto& one : under_way) pushed.push_back(one.get());
+        return pushed;
+    });
+}
+
+template <typename PushTrees>
+Verdict Passes::run_with(const Deadline& deadline, bool tell_always, PushTrees push_trees) {
     const Client client(instance_);
     ::unlink(life_file_.c_str());
     const auto answer = client.fetch(life_module, "life", life_file_, deadline);
@@ -85,22 +117,24 @@ Verdict Passes::run(const Deadline& deadline) {
 
     const auto mark = mark_file(instance_) + ".pass";
     replace_file(mark, "", Durability::none);
-    const auto limit = parse_limit(instance_.config.max_delete).value_or(Limit{});
+    const auto pushed =
+        push_trees(client, parse_limit(instance_.config.max_delete).value_or(Limit{}));
     std::vector<TreeResult> results;
-    for (const auto& tree : instance_.trees) {
-        bool changed = false;
-        results.push_back(push_tree(client, tree, limit, changed, deadline));
-        if (changed && !tree.hook.empty()) changed_.insert(tree.module);
+    for (std::size_t i = 0; i < pushed.size(); ++i) {
+        const auto& tree = instance_.trees[i];
+        results.push_back(pushed[i].result);
+        if (pushed[i].changed && !tree.hook.empty()) changed_.insert(tree.module);
     }
     auto verdict = judge(results);
     if (verdict.state != "complete") return verdict;
 
-    replace_file(record_file_,
-                 to_text(Record{life->word, epoch, ++number_, {changed_.begin(), changed_.end()}}),
-                 Durability::none);
-    const auto told = client.send(record_file_, record_module, deadline);
-    if (told.outcome != Outcome::done) return judge({{"", told.outcome, told.words}});
-    changed_.clear();
+    if (tell_always || !changed_.empty()) {
+        const Record record{life->word, epoch, ++number_, {changed_.begin(), changed_.end()}};
+        replace_file(record_file_, to_text(record), Durability::none);
+        const auto told = client.send(record_file_, record_module, deadline);
+        if (told.outcome != Outcome::done) return judge({{"", told.outcome, told.words}});
+        changed_.clear();
+    }
     if (::rename(mark.c_str(), mark_file(instance_).c_str()) != 0)
         throw_errno(cat("rename '", mark, "'"));
     return verdict;

@@ -44,6 +44,7 @@ void push_forever(const Instance& instance) {
     Notes notes(notes_of(instance.directory));
     notes.running("started");
     Passes passes(instance);
+    passes.assume_changed();
     say_ready();
     for (std::optional<Verdict> before;;) {
         const auto verdict = take_turn(passes);

@@ -15,7 +15,7 @@ struct LoadOptions {
     int writers = 4;               // connections through the internal virtual address
     Milliseconds pause{8};         // of a writer after each answer
     Milliseconds patience{500};    // for a statement
-    Milliseconds connect{200};
+    Milliseconds connect{50};      // to connect; longer would hide how short a gap is
     Milliseconds page_pause{50};   // index.php through the external virtual address
     Milliseconds look_pause{5};    // at @@read_only of each server, on the server itself
 };
