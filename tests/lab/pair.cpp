@@ -31,6 +31,12 @@ std::string random_bytes(std::size_t size) {
     return bytes;
 }
 
+void put(const Node& node, const std::string& file, const std::string& inside) {
+    const auto text = read_file(file);
+    if (!text) throw Failure(Exit::installed, cat("'", file, "' cannot be read"));
+    replace_file(node.path(inside), *text, Durability::none, 0600);
+}
+
 // The same on both nodes, made anew for each lab.
 void make_secrets(const std::string& folder) {
     fs::create_directories(folder);
@@ -70,6 +76,12 @@ PairOptions shipped_pair() {
             {{"failback_delay", "5s"}, {"failback_limit", "0"}}};
 }
 
+PairOptions shipped_pair_by_pcs() {
+    auto options = shipped_pair();
+    options.loaded = {source_folder() + "/tests/lab/fencing-lab.pcs.sh", example("pair.pcs.sh")};
+    return options;
+}
+
 PairOptions bare_cluster() {
     return {example("corosync-fast.conf"), {source_folder() + "/tests/lab/fencing-lab.crm"}, false,
             {}};
@@ -91,16 +103,39 @@ void Pair::create(const PairOptions& options, const Progress& progress) {
     load(options, progress);
 }
 
+void Pair::load_by_crm(const std::string& file) const {
+    put(node("a"), file, "/root/load.crm");
+    node("a").output_of({"crm", "-w", "configure", "load", "update", "/root/load.crm"},
+                        Milliseconds(60'000));
+}
+
+// As crm-examples/README.md says it.
+void Pair::load_by_pcs(const std::vector<std::string>& files, const Progress& progress) const {
+    const Node& a = node("a");
+    for (const auto* copy : {"/root/old.xml", "/root/new.xml"})
+        a.output_of({"pcs", "cluster", "cib", copy});
+    for (const auto& file : files) {
+        progress(cat("sh ", fs::path(file).filename().string(), " new.xml"));
+        put(a, file, "/root/load.sh");
+        a.output_of({"sh", "/root/load.sh", "/root/new.xml"}, Milliseconds(120'000));
+    }
+    progress("pcs cluster cib-push new.xml diff-against=old.xml");
+    a.output_of({"pcs", "cluster", "cib-push", "/root/new.xml", "diff-against=/root/old.xml"},
+                Milliseconds(60'000));
+}
+
 void Pair::load(const PairOptions& options, const Progress& progress) {
     const Node& a = node("a");
+    std::vector<std::string> for_pcs;
     for (const auto& file : options.loaded) {
+        if (file.ends_with(".pcs.sh")) {
+            for_pcs.push_back(file);
+            continue;
+        }
         progress(cat("crm configure load update ", fs::path(file).filename().string()));
-        const auto text = read_file(file);
-        if (!text) throw Failure(Exit::installed, cat("'", file, "' cannot be read"));
-        replace_file(a.path("/root/load.crm"), *text, Durability::none, 0600);
-        a.output_of({"crm", "-w", "configure", "load", "update", "/root/load.crm"},
-                    Milliseconds(60'000));
+        load_by_crm(file);
     }
+    if (!for_pcs.empty()) load_by_pcs(for_pcs, progress);
     for (const auto& [name, value] : options.db_parameters)
         a.output_of({"crm_resource", "-r", "db", "-p", name, "-v", value});
     if (!options.has_schema) return;

@@ -13,7 +13,7 @@ namespace duet::lab {
 
 struct PairOptions {
     std::string corosync;             // a file of crm-examples
-    std::vector<std::string> loaded;  // for crm configure load, in this order; paths
+    std::vector<std::string> loaded;  // paths, in this order: *.crm for crm, *.pcs.sh for pcs
     bool has_schema = true;           // of the site; needs a promoted database
     // Set after loading, in the place of the agent's own defaults.
     std::vector<std::pair<std::string, std::string>> db_parameters;
@@ -22,6 +22,8 @@ struct PairOptions {
 // The shipped files: corosync-fast.conf, the lab's fence devices, pair.crm, failback after 5 s, as often as it
 // comes to that.
 PairOptions shipped_pair();
+// The same, told by pcs.
+PairOptions shipped_pair_by_pcs();
 // A cluster with fence devices and nothing else.
 PairOptions bare_cluster();
 
@@ -57,6 +59,8 @@ class Pair {
 
   private:
     void load(const PairOptions& options, const Progress& progress);
+    void load_by_crm(const std::string& file) const;
+    void load_by_pcs(const std::vector<std::string>& files, const Progress& progress) const;
 
     World world_;
     std::vector<Node> nodes_;

@@ -15,8 +15,10 @@ database() {
     # Made once for all labs of this machine: an installation costs two seconds of a processor.
     template=/var/tmp/duet-lab/.template-$version
     if [ ! -d "$template" ]; then
+        # Without names: a fresh machine may not even know localhost.
         mariadb-install-db --no-defaults --user=mysql --datadir="$template.$$" --skip-test-db \
-            --auth-root-authentication-method=socket >"$disk/install-db.log" 2>&1
+            --skip-name-resolve --auth-root-authentication-method=socket \
+            >"$disk/install-db.log" 2>&1 || { cat "$disk/install-db.log" >&2; exit 1; }
         mv -T "$template.$$" "$template" 2>/dev/null || rm -rf "$template.$$"
     fi
     cp -a --sparse=always "$template/." "$data/"

@@ -43,6 +43,19 @@ TEST_F(Failover, TwoEmptyServersBecomeAPair) {
     expect_nothing_lost(stop_load());
 }
 
+TEST_F(Failover, ThePairThatPcsMakesIsTheSame) {
+    pair().world().down();
+    pair().create(shipped_pair_by_pcs(), say);
+    wait_for_page_from(preferred, Milliseconds(5'000));
+    start_load();
+    const auto cut = wall_now();
+    active().cut_power();
+    wait_until_active("b", take_over);
+    wait_until_healthy(back_again);
+    EXPECT_EQ(2, promotions_since(cut)) << "there and back, once each";
+    expect_nothing_lost(stop_load());
+}
+
 // Scenarios 2 and 3.
 TEST_F(Failover, PowerCutLosesNothingAndTheServiceReturnsOnce) {
     start_load();

@@ -11,18 +11,16 @@ namespace duet::lab {
 
 namespace {
 
-void say(const std::string& line) { std::cout << "    " << line << std::endl; }
-
-// Ends the lab when the tests are over, however many of them ran.
+// No lab of an earlier run, which may hold other agents, and none left when the tests are over.
 class LabOfTheTests : public testing::Environment {
   public:
-    void TearDown() override {
-        const auto place = Place::from_environment();
-        if (World(place).is_up()) World(place).down();
-    }
+    void SetUp() override { World(Place::from_environment()).down(); }
+    void TearDown() override { World(Place::from_environment()).down(); }
 };
 
 }  // namespace
+
+void say(const std::string& line) { std::cout << "    " << line << std::endl; }
 
 WallTime wall_now() { return std::chrono::system_clock::now(); }
 

@@ -38,7 +38,7 @@ class Scenario : public testing::Test {
 
     // No acknowledged write lost, nothing invented, the same on both, never two open at once.
     static void expect_nothing_lost(const History& history);
-    // A line for the person who reads the output, and a property of the test's report.
+    // Such a line with a figure, which is also a property of the test's report.
     static void report(const std::string& what, double seconds);
 
     // Waits until a page is served through the external address, by this server.
@@ -49,5 +49,7 @@ class Scenario : public testing::Test {
 };
 
 WallTime wall_now();
+// A line for the person who reads the output.
+void say(const std::string& line);
 
 }  // namespace duet::lab
