@@ -17,7 +17,7 @@ database() {
     if [ ! -d "$template" ]; then
         # Without names: a fresh machine may not even know localhost.
         mariadb-install-db --no-defaults --user=mysql --datadir="$template.$$" --skip-test-db \
-            --skip-name-resolve --auth-root-authentication-method=socket \
+            --force --auth-root-authentication-method=socket \
             >"$disk/install-db.log" 2>&1 || { cat "$disk/install-db.log" >&2; exit 1; }
         mv -T "$template.$$" "$template" 2>/dev/null || rm -rf "$template.$$"
     fi
