@@ -29,8 +29,9 @@ void give(const std::string& path) {
 }
 
 void install(const std::string& config) {
+    // By force, for a fresh machine may not even know localhost.
     must({"mariadb-install-db", "--defaults-file=" + config, "--user=mysql", "--skip-test-db",
-          cat("--datadir=", template_folder), "--auth-root-authentication-method=socket"});
+          "--force", cat("--datadir=", template_folder), "--auth-root-authentication-method=socket"});
     RunOptions options;
     options.input = "FLUSH PRIVILEGES;\n" + example("accounts.sql");
     const auto ended =
