@@ -55,8 +55,9 @@ std::string states(const Pair& pair) {
         const bool active = now->where("db", "Promoted") == node;
         const auto part = [&](const char* name) {
             const auto value = now->attribute(node, name);
-            // What a server was before it was demoted stands there until its next monitor.
-            const bool stale = !active && (value == "promoted" || value == "solo");
+            // What a server was before its role changed stands there until its next monitor.
+            const bool stale = active ? value == "pushed-back" || value == "granted"
+                                      : value == "promoted" || value == "solo";
             return value.empty() || stale ? std::string() : cat(", ", name, ' ', value);
         };
         out += cat(out.empty() ? "" : "; ", node, ": ",
