@@ -10,9 +10,9 @@ read -r pid _ </proc/self/stat # /proc is still the machine's, and so is this nu
 hostname "$name"
 
 overlay() {
-    mkdir -p "$disk/overlay/$1" "$disk/work/$1"
+    mkdir -p "$disk/overlay/$1" "$disk/layers/$1"
     mount -t overlay "duet-$name" \
-        -o "lowerdir=/$1,upperdir=$disk/overlay/$1,workdir=$disk/work/$1" "/$1"
+        -o "lowerdir=/$1,upperdir=$disk/overlay/$1,workdir=$disk/layers/$1" "/$1"
 }
 
 mount -t proc proc /proc
