@@ -84,7 +84,7 @@ fs::path Server::path(const std::string& inside) const {
 
 Ended Server::run(const std::vector<std::string>& argv,
                   const std::vector<std::string>& environment) const {
-    std::vector<std::string> whole{"nsenter", "-t", cat(init_), "-m", "-n", "-p"};
+    std::vector<std::string> whole{"nsenter", "-t", cat(init_), "-m", "-n", "-p", "-r", "-w"};
     whole.insert(whole.end(), argv.begin(), argv.end());
     RunOptions options;
     options.environment = environment;

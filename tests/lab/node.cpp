@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "node.hpp"
 
-#include <dirent.h>
-#include <limits.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
-#include <memory>
 
+#include "daemon.hpp"
 #include "failure.hpp"
 #include "file.hpp"
 #include "text.hpp"
@@ -24,11 +22,11 @@ ino_t pid_namespace(pid_t pid) {
     return stat(cat("/proc/", pid, "/ns/pid").c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
-std::string program_of(pid_t pid) {
-    char buffer[PATH_MAX];
-    const ssize_t size = readlink(cat("/proc/", pid, "/exe").c_str(), buffer, sizeof buffer);
-    const std::string path(buffer, size > 0 ? static_cast<std::size_t>(size) : 0);
-    return path.substr(path.rfind('/') + 1);
+// By base name, or by the whole path where `program` is one.
+bool runs(const Process& process, const std::string& program) {
+    const auto path = process.executable();
+    return program.starts_with('/') ? path == program
+                                    : path.substr(path.rfind('/') + 1) == program;
 }
 
 }  // namespace
@@ -91,16 +89,16 @@ void Node::set_frozen(bool frozen) const {
 
 std::vector<pid_t> Node::processes(const std::string& program) const {
     const ino_t wanted = pid_namespace(pid());
-    std::vector<pid_t> found;
-    const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir("/proc"), closedir);
-    while (const dirent* entry = folder ? readdir(folder.get()) : nullptr) {
-        const auto number = parse_integer(entry->d_name);
-        if (!number) continue;
-        const auto pid = static_cast<pid_t>(*number);
-        if (pid_namespace(pid) == wanted && program_of(pid) == program) found.push_back(pid);
-    }
-    std::sort(found.begin(), found.end());
-    return found;
+    auto found = duet::processes();
+    std::erase_if(found, [&](const Process& process) {
+        return pid_namespace(process.pid()) != wanted || !runs(process, program);
+    });
+    std::sort(found.begin(), found.end(), [](const Process& one, const Process& two) {
+        return one.start_time() < two.start_time();
+    });
+    std::vector<pid_t> pids;
+    for (const auto& process : found) pids.push_back(process.pid());
+    return pids;
 }
 
 int Node::signal(const std::string& program, int number) const {

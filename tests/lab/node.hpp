@@ -38,8 +38,9 @@ class Node {
     void freeze() const { set_frozen(true); }
     void thaw() const { set_frozen(false); }
 
-    // Processes of the node whose /proc/PID/exe has this base name ("mariadbd"), oldest first, as
-    // this machine sees them.
+    // Processes of the node whose /proc/PID/exe has this base name ("mariadbd") or is this path
+    // ("/usr/sbin/nginx", for an agent is called nginx, too), oldest first, as this machine sees
+    // them.
     std::vector<pid_t> processes(const std::string& program) const;
     // Sends a signal to all of these at once; returns how many there were.
     int signal(const std::string& program, int number) const;

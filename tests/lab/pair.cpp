@@ -227,12 +227,14 @@ void Pair::heal(const Progress& progress, Milliseconds limit) {
     });
     const Node& a = node("a");
     a.run({"crm_resource", "-r", "db-clone", "--clear"});
-    if (!status()->failures.empty()) a.run({"crm_resource", "--cleanup"});
     std::string told;
     for (std::string what; !(what = ailment()).empty();) {
         if (what != told) progress(cat("waiting: ", what));
         told = what;
-        deadline.pause(Milliseconds(200), cat("a healthy pair (", what, ")"));
+        // Forgotten as an administrator does it, each time that the way back has left another one.
+        const auto now = status();
+        if (now && !now->failures.empty()) a.run({"crm_resource", "--cleanup"});
+        deadline.pause(Milliseconds(500), cat("a healthy pair (", what, ")"));
     }
 }
 

@@ -42,7 +42,7 @@ TEST_F(Kill, TheDatabaseServerOfTheActive) {
 }
 
 TEST_F(Kill, TheMastersOfTheWebServers) {
-    for (const std::string program : {"nginx", "php-fpm8.2"}) {
+    for (const std::string program : {"/usr/sbin/nginx", "/usr/sbin/php-fpm8.2"}) {
         start_load();
         const auto since = wall_now();
         const auto processes = active().processes(program);
@@ -63,8 +63,10 @@ TEST_F(Kill, TheMastersOfTheWebServers) {
 TEST_F(Kill, NginxThatCannotBeRestartedMovesEverything) {
     start_load();
     const auto since = wall_now();
-    const auto processes = active().processes("nginx");
+    const auto processes = active().processes("/usr/sbin/nginx");
     ASSERT_FALSE(processes.empty());
+    const auto repair = [] { active().output_of({"chmod", "a+x", "/usr/sbin/nginx"}); };
+    afterwards(repair);
     active().output_of({"chmod", "a-x", "/usr/sbin/nginx"});
     kill(processes.front(), SIGKILL);
     wait_until_active("b", limit);
@@ -73,7 +75,7 @@ TEST_F(Kill, NginxThatCannotBeRestartedMovesEverything) {
         << reason_of("nginx_start");
     run_on(Milliseconds(12'000));
     EXPECT_EQ("b", pair().active()) << "it returns to nobody while the cause lasts";
-    active().output_of({"chmod", "a+x", "/usr/sbin/nginx"});
+    repair();
     clean_up();
     wait_until_healthy(back_again);
     const auto history = stop_load();
@@ -87,6 +89,8 @@ TEST_F(Kill, ADatabaseThatCannotStartHasAReasonAndTheServiceStays) {
     start_load();
     const auto config = active().path("/etc/mysql/duet.cnf");
     const auto good = read_file(config).value();
+    const auto repair = [good] { std::ofstream(active().path("/etc/mysql/duet.cnf")) << good; };
+    afterwards(repair);
     std::ofstream(config, std::ios::app) << "no_such_setting = 1\n";
     ASSERT_EQ(1, active().signal("mariadbd", SIGKILL));
     wait_until_active("b", limit);
@@ -97,7 +101,7 @@ TEST_F(Kill, ADatabaseThatCannotStartHasAReasonAndTheServiceStays) {
         << reason_of("db_start");
     run_on(Milliseconds(8'000));
     EXPECT_EQ("b", pair().active());
-    std::ofstream(config) << good;
+    repair();
     clean_up();
     wait_until_healthy(back_again);
     expect_nothing_lost(stop_load());
@@ -110,13 +114,14 @@ TEST_F(Kill, AnInvalidConfigurationHasAReasonAndTheServiceGoesOn) {
     const auto since = wall_now();
     const auto config = active().path("/etc/nginx/nginx.conf");
     const auto good = read_file(config).value();
+    afterwards([good] { std::ofstream(active().path("/etc/nginx/nginx.conf")) << good; });
     std::ofstream(config) << "nonsense;\n" << good;
     pair().wait_until("the standby to refuse it", limit, [](const ClusterStatus& now) {
         return now.attribute("b", "files-state") == "refused";
     });
     EXPECT_EQ(preferred, pair().active());
     EXPECT_EQ(good, read_file(standby().path("/etc/nginx/nginx.conf"))) << "what worked is put back";
-    const auto processes = active().processes("nginx");
+    const auto processes = active().processes("/usr/sbin/nginx");
     ASSERT_FALSE(processes.empty());
     kill(processes.front(), SIGKILL);
     wait_until_active("b", limit);

@@ -45,6 +45,12 @@ void Scenario::SetUp() {
 void Scenario::TearDown() {
     if (load_) load_->stop();
     load_.reset();
+    for (const auto& undo : undo_) try {
+            undo();
+        } catch (const std::exception& error) {
+            say(cat("could not be undone: ", error.what()));
+        }
+    undo_.clear();
     if (!HasFailure()) return;
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
     say(cat("logs, CIB and scheduler inputs: ", pair().collect_logs(test->name())));

@@ -5,8 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "failure.hpp"
 #include "load.hpp"
@@ -24,6 +26,9 @@ class Scenario : public testing::Test {
     static Pair& pair();
     static const Node& active() { return pair().node(preferred); }
     static const Node& standby() { return pair().node(other(preferred)); }
+
+    // Done when the test ends, however it ends: what it broke must not break the next one.
+    void afterwards(std::function<void()> undo) { undo_.push_back(std::move(undo)); }
 
     void start_load(const LoadOptions& options = {});
     // Lets the writers go on for a while after whatever happened.
@@ -46,6 +51,7 @@ class Scenario : public testing::Test {
 
   private:
     std::unique_ptr<Load> load_;
+    std::vector<std::function<void()>> undo_;
 };
 
 WallTime wall_now();

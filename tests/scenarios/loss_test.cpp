@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the protocol of the pair promises when parts of it are lost: the standby, a network, both
+// servers, one after the other.
+#include <csignal>
+
+#include "scenario.hpp"
+
+namespace duet::lab {
+
+namespace {
+
+constexpr Milliseconds limit{60'000};
+constexpr Milliseconds back_again{180'000};
+
+class Loss : public Scenario {
+  protected:
+    static void wait_for_state(const std::string& node, const std::string& state) {
+        pair().wait_until(cat(node, " to be ", state), limit, [&](const ClusterStatus& now) {
+            return now.attribute(node, "db-state") == state;
+        });
+    }
+    static LoadOptions busy() {
+        LoadOptions options;
+        options.writers = 8;
+        return options;
+    }
+    History heal_and_stop() {
+        pair().heal(say, back_again);
+        run_on();
+        return stop_load();
+    }
+};
+
+TEST_F(Loss, AStandbyWithoutPowerStallsCommitsUntilItIsFenced) {
+    start_load(busy());
+    const auto since = wall_now();
+    standby().cut_power();
+    wait_for_state("a", "solo");
+    run_on();
+    wait_until_healthy(back_again);
+    const auto history = stop_load();
+    report("write gap", history.write_gap(since).seconds());
+    EXPECT_EQ(0, promotions_since(since)) << "the active stays where it is";
+    expect_nothing_lost(history);
+}
+
+TEST_F(Loss, AStandbyThatLeavesInOrderStallsNothing) {
+    start_load(busy());
+    const auto since = wall_now();
+    active().output_of({"crm", "node", "standby", "b"});
+    wait_for_state("a", "solo");
+    run_on();
+    const auto back = wall_now();
+    active().output_of({"crm", "node", "online", "b"});
+    wait_until_healthy(back_again);
+    const auto history = stop_load();
+    report("write gap", history.write_gap(since, back).seconds());
+    EXPECT_LT(history.write_gap(since, back).seconds(), 5);
+    expect_nothing_lost(history);
+}
+
+TEST_F(Loss, AStandbyWhoseServerDiesIsRepairedWhileTheActiveGoesOn) {
+    start_load(busy());
+    const auto since = wall_now();
+    ASSERT_EQ(1, standby().signal("mariadbd", SIGKILL));
+    run_on(Milliseconds(6'000));
+    const auto history = heal_and_stop();
+    report("write gap", history.write_gap(since).seconds());
+    EXPECT_LT(history.write_gap(since).seconds(), 30);
+    expect_nothing_lost(history);
+}
+
+// The writes of the time alone are on one server only. When that dies nobody may take over, and
+// when it is back everything is there.
+TEST_F(Loss, WhatTheActiveWroteAloneIsNeverGoneOn) {
+    start_load(busy());
+    pair().world().ask("bmc b boots no");
+    standby().cut_power();
+    wait_for_state("a", "solo");
+    run_on();
+    pair().world().ask("bmc a boots no");
+    active().cut_power();
+    const auto dark = wall_now();
+    standby().power_on();
+    run_on(Milliseconds(15'000));
+    EXPECT_EQ(0, promotions_since(dark)) << "b lacks what a wrote alone";
+    active().power_on();
+    const auto history = heal_and_stop();
+    expect_nothing_lost(history);
+}
+
+TEST_F(Loss, BothWithoutPowerComeBackInEitherOrder) {
+    for (const std::string first : {"a", "b"}) {
+        start_load(busy());
+        active().cut_power();
+        standby().cut_power();
+        pair().node(first).power_on();
+        run_on(Milliseconds(3'000));
+        pair().node(other(first)).power_on();
+        const auto history = heal_and_stop();
+        expect_nothing_lost(history);
+        if (HasFailure()) FAIL() << first << " first";
+    }
+}
+
+// The cluster still sees both, so it may promote the standby; it must not lack anything then.
+TEST_F(Loss, AReplicationLinkCutBeforeTheActiveDies) {
+    start_load(busy());
+    const auto since = wall_now();
+    pair().world().ask("cut database");
+    run_on(Milliseconds(10'000));
+    active().cut_power();
+    run_on(Milliseconds(8'000));
+    pair().world().ask("heal");
+    const auto history = heal_and_stop();
+    report("write gap", history.write_gap(since).seconds());
+    expect_nothing_lost(history);
+}
+
+TEST_F(Loss, ACutBetweenTwoLivingServersLosesNothingWhoeverWins) {
+    for (const std::string slow : {"a", "b"}) {
+        start_load(busy());
+        pair().world().ask(cat("bmc ", slow, " delay 1500"));
+        pair().world().ask("cut ring");
+        run_on(Milliseconds(12'000));
+        pair().world().ask("heal");
+        const auto history = heal_and_stop();
+        expect_nothing_lost(history);
+        if (HasFailure()) FAIL() << "the controller of " << slow << " is slow";
+    }
+}
+
+TEST_F(Loss, AServerThatHangsIsGivenUp) {
+    start_load(busy());
+    const auto since = wall_now();
+    ASSERT_EQ(1, active().signal("mariadbd", SIGSTOP));
+    wait_until_active("b", limit);
+    run_on();
+    const auto history = heal_and_stop();
+    report("write gap", history.write_gap(since).seconds());
+    EXPECT_LT(history.write_gap(since).seconds(), 60);
+    expect_nothing_lost(history);
+}
+
+TEST_F(Loss, AFrozenMachineThatWakesUpIsNotTwice) {
+    start_load(busy());
+    const auto since = wall_now();
+    pair().world().ask("bmc a delay 3000");
+    active().freeze();
+    run_on(Milliseconds(4'000));
+    wait_until_active("b", limit);
+    const auto history = heal_and_stop();
+    report("write gap", history.write_gap(since).seconds());
+    expect_nothing_lost(history);
+}
+
+TEST_F(Loss, APacemakerAttrdThatIsKilledIsToldEverythingAgain) {
+    for (const std::string where : {"a", "b"}) {
+        start_load(busy());
+        ASSERT_EQ(1, pair().node(where).signal("pacemaker-attrd", SIGKILL));
+        run_on(Milliseconds(15'000));
+        pair().wait_until("a grant anew", limit, [&](const ClusterStatus& now) {
+            return now.attribute("b", "db-state") == "granted" &&
+                   now.attribute("b", "master-db") == "900";
+        });
+        const auto cut = wall_now();
+        active().cut_power();
+        wait_until_active("b", limit);
+        wait_until_healthy(back_again);
+        EXPECT_EQ(2, promotions_since(cut));
+        expect_nothing_lost(stop_load());
+        if (HasFailure()) FAIL() << "attrd of " << where;
+    }
+}
+
+}  // namespace
+
+}  // namespace duet::lab
