@@ -87,6 +87,12 @@ PairOptions bare_cluster() {
             {}};
 }
 
+const Node& Pair::node(const std::string& name) const {
+    for (const auto& node : nodes_)
+        if (node.name() == name) return node;
+    throw Failure(Exit::args, cat("there is no node '", name, "'"));
+}
+
 void Pair::create(const PairOptions& options, const Progress& progress) {
     if (world_.is_up())
         throw Failure(Exit::generic, cat("the lab '", world_.place().name, "' is up already"));
@@ -140,11 +146,13 @@ void Pair::load(const PairOptions& options, const Progress& progress) {
         a.output_of({"crm_resource", "-r", "db", "-p", name, "-v", value});
     if (!options.has_schema) return;
     progress("the database is promoted on one of two empty servers");
-    wait_until("a promoted database", Milliseconds(60'000), [](const ClusterStatus& status) {
-        return !status.where("db", "Promoted").empty();
+    std::string promoted;
+    wait_until("a promoted database", Milliseconds(60'000), [&](const ClusterStatus& status) {
+        promoted = status.where("db", "Promoted");
+        return !promoted.empty();
     });
     progress("the site's table is made on the active server");
-    node(active()).output_of({"mariadb"}, Milliseconds(10'000),
+    node(promoted).output_of({"mariadb"}, Milliseconds(10'000),
                              read_file(example("schema.sql")).value_or(""));
     progress("waiting for a healthy pair");
     const Deadline deadline = Deadline::after(Milliseconds(90'000));

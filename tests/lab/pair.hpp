@@ -35,7 +35,8 @@ class Pair {
     explicit Pair(World world) : world_(world), nodes_{{world, "a"}, {world, "b"}} {}
 
     const World& world() const { return world_; }
-    const Node& node(const std::string& name) const { return nodes_[name == "a" ? 0 : 1]; }
+    // Throws Failure for another name than "a" and "b".
+    const Node& node(const std::string& name) const;
 
     // Two empty, freshly installed servers, started together, told the configuration by crm.
     // Throws Failure.
