@@ -228,22 +228,29 @@ void Pair::heal(const Progress& progress, Milliseconds limit) {
     wait_until("both nodes to be online", deadline.remaining(), [this](const ClusterStatus& now) {
         for (const auto* name : node_names)
             if (!now.online.count(name)) return false;
-        const Node& any = node(now.controller.empty() ? "a" : now.controller);
         for (const auto* name : node_names)
-            any.run({"crm_attribute", "-N", name, "-n", "standby", "-D", "-q"});
+            tell({"crm_attribute", "-N", name, "-n", "standby", "-D", "-q"});
         return now.online.at("a") && now.online.at("b");
     });
-    const Node& a = node("a");
-    a.run({"crm_resource", "-r", "db-clone", "--clear"});
+    tell({"crm_resource", "-r", "db-clone", "--clear"});
     std::string told;
     for (std::string what; !(what = ailment()).empty();) {
         if (what != told) progress(cat("waiting: ", what));
         told = what;
         // Forgotten as an administrator does it, each time that the way back has left another one.
         const auto now = status();
-        if (now && !now->failures.empty()) a.run({"crm_resource", "--cleanup"});
+        if (now && !now->failures.empty()) tell({"crm_resource", "--cleanup"});
         deadline.pause(Milliseconds(500), cat("a healthy pair (", what, ")"));
     }
+}
+
+void Pair::tell(const std::vector<std::string>& argv) const {
+    for (const auto& node : nodes_) try {
+            node.run(argv);
+            return;
+        } catch (const Failure&) {
+            // Off, or fenced at this moment.
+        }
 }
 
 std::string Pair::collect_logs(const std::string& title) const {

@@ -59,6 +59,8 @@ class Pair {
     std::string collect_logs(const std::string& title) const;
 
   private:
+    // Runs it on the first node that can.
+    void tell(const std::vector<std::string>& argv) const;
     void load(const PairOptions& options, const Progress& progress);
     void load_by_crm(const std::string& file) const;
     void load_by_pcs(const std::vector<std::string>& files, const Progress& progress) const;
