@@ -105,7 +105,7 @@ void show_timeline(const Timeline& line, WallTime cut) {
     };
     phase("detected", line.detected, "corosync: the other server is silent (token 500 ms)");
     phase("fencing asked", line.fencing_asked,
-          "after priority-fencing-delay (2 s) and the controller's own pause (up to 1 s)");
+          "after priority-fencing-delay (2 s) and the controller's own pause (1 s, sometimes 2)");
     phase("fenced", line.fenced, "its management controller says that it is off");
     phase("promoted", line.promoted, "everything received is applied, the database is open");
     phase("addresses up", line.addresses_up, "both virtual addresses, announced");
