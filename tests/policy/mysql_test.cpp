@@ -337,6 +337,51 @@ TEST(Failback, OfAFlappingServerEnds) {
     EXPECT_TRUE(is_failback_due(view));
 }
 
+// With fencing a lost peer may be the one that fences, and is then promoted without our consent.
+TEST(LostPeer, IsHarmlessOnlyOnceItsDeathIsCertified) {
+    ActiveView view;
+    view.peer_member = false;
+    for (const bool granted_since : {false, true})
+        for (const bool fencing : {false, true}) {
+            view.granted_since_promotion = granted_since;
+            view.fencing = fencing;
+            view.peer_certified = false;
+            EXPECT_EQ(!granted_since && !fencing, is_revoked(view)) << granted_since << fencing;
+            view.peer_certified = true;
+            EXPECT_TRUE(is_revoked(view)) << granted_since << fencing;
+        }
+}
+
+TEST(LostPeer, MakesCommitsWaitFromTheFirstOneOnUntilItIsFenced) {
+    Standing standing = good_standby();
+    standing.peer_member = false;
+    standing.fencing = true;
+    EXPECT_TRUE(opens_waiting(standing, Durability::lossless));
+    EXPECT_FALSE(opens_waiting(standing, Durability::async));
+    standing.peer_certified = true;
+    EXPECT_FALSE(opens_waiting(standing, Durability::lossless));
+    standing.peer_certified = false;
+    standing.fencing = false;
+    EXPECT_FALSE(opens_waiting(standing, Durability::lossless));
+    standing.peer_member = true;
+    EXPECT_TRUE(opens_waiting(standing, Durability::lossless));
+}
+
+// A server that was away while the other went on alone learns it from the revocation.
+TEST(Revocation, TellsTheEpochOfWhoeverRevoked) {
+    Standing standing = good_standby();
+    standing.own = 4;
+    standing.claim = Claim{3, true};
+    standing.peer_seen = 3;
+    standing.grant = revoked("s2");
+    standing.grant->epoch = 5;
+    EXPECT_EQ(5, standing.known());
+    EXPECT_TRUE(is_superseded(standing));
+    EXPECT_FALSE(is_last(standing));
+    EXPECT_EQ("none:5:s2", to_text(*standing.grant));
+    EXPECT_EQ(standing.grant, parse_grant("none:5:s2"));
+}
+
 }  // namespace
 
 }  // namespace duet::mysql
