@@ -59,6 +59,20 @@ bool Family::is_orphan(const Process& process) const {
     return !parent || !is_ours(*parent);
 }
 
+namespace {
+
+// A worker bears its master's title for a moment, until it has set its own.
+std::optional<std::size_t> first_of(const std::vector<Process>& titled) {
+    for (std::size_t i = 0; i < titled.size(); ++i)
+        if (std::none_of(titled.begin(), titled.end(), [&](const Process& other) {
+                return other.pid() == titled[i].parent();
+            }))
+            return i;
+    return std::nullopt;
+}
+
+}  // namespace
+
 void Family::remember_session(const Process& master) {
     notes_.set("session", cat(::getsid(master.pid())));
     notes_.set("program", master.executable());
@@ -68,19 +82,23 @@ Family::Sight Family::look() {
     Sight sight;
     const auto session = parse_integer(notes_.get("session").value_or(""));
     const auto inodes = listening_inodes(marks_.places);
+    std::vector<Process> titled;
     for (auto& process : processes()) {
         if (!is_ours(process)) continue;
         const auto words = process.command_line();
         if (marks_.is_master(words, marks_.config)) {
-            remember(memory_, process);
-            remember_session(process);
-            sight.master = std::move(process);
+            titled.push_back(std::move(process));
         } else if (marks_.is_starting(words, marks_.config)) {
             sight.starting = true;
         } else if (is_orphan(process) && ((session && ::getsid(process.pid()) == *session) ||
                                           holds_one_of(process, inodes))) {
             sight.orphans.push_back(std::move(process));
         }
+    }
+    if (const auto master = first_of(titled)) {
+        remember(memory_, titled[*master]);
+        remember_session(titled[*master]);
+        sight.master = std::move(titled[*master]);
     }
     return sight;
 }

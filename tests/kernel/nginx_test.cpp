@@ -70,6 +70,10 @@ TEST_F(Nginx, WorkersThatOutlivedTheirMasterAreNoticedAndReplaced) {
               reason(orphaned));
     expect(Exit::generic, call_("monitor"), "probe");
     expect(Exit::success, call_("start"));
+    // A worker bears its master's title for a moment, until it has set its own.
+    const auto settled = Deadline::after(Milliseconds(2'000));
+    while (titled(worker_title).size() != 2 && !settled.expired())
+        std::this_thread::sleep_for(Milliseconds(5));
     EXPECT_EQ(1u, titled(master_title).size());
     EXPECT_EQ(2u, titled(worker_title).size());
     expect(Exit::success, call_.monitor(10));
