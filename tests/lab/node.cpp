@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "node.hpp"
 
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 
-#include "daemon.hpp"
 #include "failure.hpp"
 #include "file.hpp"
 #include "text.hpp"
@@ -87,7 +85,7 @@ void Node::set_frozen(bool frozen) const {
     while (!done()) deadline.pause(Milliseconds(2), cat("the freezer of node ", name_));
 }
 
-std::vector<pid_t> Node::processes(const std::string& program) const {
+std::vector<Process> Node::processes(const std::string& program) const {
     const ino_t wanted = pid_namespace(pid());
     auto found = duet::processes();
     std::erase_if(found, [&](const Process& process) {
@@ -96,14 +94,12 @@ std::vector<pid_t> Node::processes(const std::string& program) const {
     std::sort(found.begin(), found.end(), [](const Process& one, const Process& two) {
         return one.start_time() < two.start_time();
     });
-    std::vector<pid_t> pids;
-    for (const auto& process : found) pids.push_back(process.pid());
-    return pids;
+    return found;
 }
 
 int Node::signal(const std::string& program, int number) const {
     const auto found = processes(program);
-    for (const pid_t pid : found) kill(pid, number);
+    for (const auto& process : found) process.signal(number);
     return static_cast<int>(found.size());
 }
 

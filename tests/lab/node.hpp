@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon.hpp"
 #include "process.hpp"
 #include "world.hpp"
 
@@ -41,7 +42,7 @@ class Node {
     // Processes of the node whose /proc/PID/exe has this base name ("mariadbd") or is this path
     // ("/usr/sbin/nginx", for an agent is called nginx, too), oldest first, as this machine sees
     // them.
-    std::vector<pid_t> processes(const std::string& program) const;
+    std::vector<Process> processes(const std::string& program) const;
     // Sends a signal to all of these at once; returns how many there were.
     int signal(const std::string& program, int number) const;
 

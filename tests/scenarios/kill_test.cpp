@@ -47,7 +47,7 @@ TEST_F(Kill, TheMastersOfTheWebServers) {
         const auto since = wall_now();
         const auto processes = active().processes(program);
         ASSERT_FALSE(processes.empty()) << program;
-        kill(processes.front(), SIGKILL);
+        processes.front().signal(SIGKILL);
         run_on(Milliseconds(3'000));
         wait_for_page_from(pair().active(), limit);
         clean_up();
@@ -68,7 +68,7 @@ TEST_F(Kill, NginxThatCannotBeRestartedMovesEverything) {
     const auto repair = [] { active().output_of({"chmod", "a+x", "/usr/sbin/nginx"}); };
     afterwards(repair);
     active().output_of({"chmod", "a-x", "/usr/sbin/nginx"});
-    kill(processes.front(), SIGKILL);
+    processes.front().signal(SIGKILL);
     wait_until_active("b", limit);
     wait_for_page_from("b", limit);
     EXPECT_NE(std::string::npos, reason_of("nginx_start").find("is not installed"))
@@ -123,7 +123,7 @@ TEST_F(Kill, AnInvalidConfigurationHasAReasonAndTheServiceGoesOn) {
     EXPECT_EQ(good, read_file(standby().path("/etc/nginx/nginx.conf"))) << "what worked is put back";
     const auto processes = active().processes("/usr/sbin/nginx");
     ASSERT_FALSE(processes.empty());
-    kill(processes.front(), SIGKILL);
+    processes.front().signal(SIGKILL);
     wait_until_active("b", limit);
     wait_for_page_from("b", limit);
     EXPECT_NE(std::string::npos, reason_of("nginx_start").find("nonsense")) << reason_of("nginx_start");
