@@ -12,6 +12,9 @@ namespace duet::vip {
 namespace {
 
 constexpr Milliseconds ask_again{300};
+// A probe or its answer can be lost, and a host that has just set an IPv6 address hears probes for
+// it only once it has joined the address's group.
+constexpr Milliseconds probe_again{60};
 
 struct Question {
     Held from;
@@ -87,22 +90,23 @@ std::vector<std::string> unanswered(Network& network, const std::vector<Address>
 std::vector<Claim> other_owners(Network& network, const std::vector<Want>& wants,
                                 const Deadline& patience) {
     Wire wire;
-    std::set<Address> asked;
+    std::map<Address, Link> silent;
     for (const auto& want : wants) {
         const auto link = network.link(want.link);
         if (!link || !link->ethernet || link->loopback) continue;
         wire.open(*link, want.address.v6);
-        wire.send(want.link, probe(want.address, link->mac));
-        asked.insert(want.address);
+        silent.emplace(want.address, *link);
     }
-    std::map<Address, Claim> owners;
-    while (!asked.empty() && owners.size() < asked.size() && !patience.expired())
-        for (const auto& [link, claim] : wire.receive(patience))
-            if (asked.contains(claim.address) && !network.has(claim.mac))
-                owners.emplace(claim.address, claim);
-    std::vector<Claim> found;
-    for (const auto& [address, claim] : owners) found.push_back(claim);
-    return found;
+    std::vector<Claim> owners;
+    while (!silent.empty() && !patience.expired()) {
+        for (const auto& [address, link] : silent) wire.send(link.index, probe(address, link.mac));
+        const auto turn = patience.at_most(probe_again);
+        while (!silent.empty() && !turn.expired())
+            for (const auto& [link, claim] : wire.receive(turn))
+                if (!network.has(claim.mac) && silent.erase(claim.address) > 0)
+                    owners.push_back(claim);
+    }
+    return owners;
 }
 
 }  // namespace duet::vip

@@ -192,6 +192,10 @@ class Contested : public Wire {
     void add_owner() {
         ip(neighbour, "addr add 192.0.2.10/24 dev eth0");
         ip(neighbour, "addr add 2001:db8::10/64 dev eth0 nodad");
+        // The kernel joins the group of an address in a work queue: until then it is deaf to it.
+        EXPECT_LT(until([] { return has(ip(neighbour, "maddr show dev eth0"), "ff02::1:ff00:10"); },
+                        Milliseconds(2'000)),
+                  2'000);
     }
     void remove_owner() {
         ip(neighbour, "addr del 192.0.2.10/24 dev eth0");
