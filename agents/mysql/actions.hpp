@@ -4,6 +4,7 @@
 
 #include "call.hpp"
 #include "config.hpp"
+#include "divergence.hpp"
 #include "failure.hpp"
 #include "instance.hpp"
 
@@ -34,7 +35,7 @@ struct StandbyLook {
     Standing standing;
     DatabaseView database;
     StandbyStep stuck = StandbyStep::none;  // what could not be done
-    bool diverged = false;
+    Kinship kinship = Kinship::unknown;  // to the server that it follows
 };
 StandbyLook tend_standby(Instance& instance, const Process& process);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "actions.hpp"
 #include "log.hpp"
+#include "tail.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -19,6 +20,8 @@ Exit monitor_promoted(Instance& instance, const Process& process) {
 }
 
 Exit monitor_standby(Instance& instance, const Process& process) {
+    instance.connect();
+    settle_tail(instance.call);  // of a recovery that outlasted start
     publish_standby(instance, tend_standby(instance, process));
     return Exit::success;
 }

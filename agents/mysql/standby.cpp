@@ -3,6 +3,7 @@
 // is worth.
 #include "actions.hpp"
 #include "gtid.hpp"
+#include "kin.hpp"
 #include "log.hpp"
 #include "text.hpp"
 
@@ -14,10 +15,6 @@ constexpr Milliseconds settled_for{10'000};  // how long a settled pair is not l
 constexpr Milliseconds retry_after{10'000};  // a receiver that stopped with an error
 constexpr int most_steps = 12;
 
-// MariaDB error codes: ER_MASTER_FATAL_ERROR_READING_BINLOG, ER_GTID_STRICT_OUT_OF_ORDER.
-constexpr int not_in_source_log = 1236;
-constexpr int out_of_order = 1950;
-
 class Standby {
   public:
     Standby(Instance& instance, const Process& process)
@@ -28,8 +25,7 @@ class Standby {
   private:
     Standing stand(const DatabaseView& database);
     bool is_settled(const DatabaseView& database) const;
-    StandbyView view(const DatabaseView& database, const Standing& standing) const;
-    bool is_diverged(const DatabaseView& database) const;
+    StandbyView view(const StandbyLook& look) const;
     bool act(StandbyStep step);
     bool close();
     void follow();
@@ -71,14 +67,11 @@ Standing Standby::stand(const DatabaseView& database) {
     return standing;
 }
 
-bool Standby::is_diverged(const DatabaseView& database) const {
-    return database.receiver_errno == not_in_source_log || database.applier_errno == out_of_order;
-}
-
-StandbyView Standby::view(const DatabaseView& database, const Standing& standing) const {
+StandbyView Standby::view(const StandbyLook& look) const {
+    const auto& database = look.database;
     StandbyView view;
     // Outside a cluster there is nobody to follow.
-    view.superseded = instance_.peer() && is_superseded(standing);
+    view.superseded = instance_.peer() && is_superseded(look.standing);
     view.open = database.open;
     view.semi_sync_source = database.semi_sync_source;
     view.semi_sync_replica = database.semi_sync_replica;
@@ -86,7 +79,7 @@ StandbyView Standby::view(const DatabaseView& database, const Standing& standing
     view.applier_runs = database.applier_runs;
     view.applier_failed = !database.applier_runs && database.applier_errno != 0;
     const auto started = instance_.notes.since("receiver started");
-    view.receiver_failed = is_diverged(database) ||
+    view.receiver_failed = is_lost(look.kinship) ||
                            (database.receiver == Receiver::stopped &&
                             database.receiver_errno != 0 && started && *started < retry_after);
     if (const auto& peer = instance_.peer()) {
@@ -112,6 +105,7 @@ bool Standby::close() {
 
 void Standby::follow() {
     const auto& peer = *instance_.peer();
+    if (is_lost(compare_before_following(instance_, database_.look(), process_))) return;
     // The grant of the old life must be void before its relay log is thrown away.
     instance_.begin_life(process_);
     instance_.notes.erase("granted life");
@@ -145,8 +139,9 @@ StandbyLook Standby::tend() {
     for (int i = 0; i < most_steps; ++i) {
         look.database = database_.look();
         look.standing = stand(look.database);
-        look.diverged = is_diverged(look.database);
-        look.stuck = toward_standby(view(look.database, look.standing));
+        if (instance_.peer() && is_superseded(look.standing))
+            look.kinship = assess_kinship(instance_, look.database, process_);
+        look.stuck = toward_standby(view(look));
         if (!act(look.stuck)) break;
     }
     return look;
@@ -198,7 +193,7 @@ ScoreView score_view(Instance& instance, const StandbyLook& look) {
     ScoreView view;
     view.standing = look.standing;
     view.durability = instance.durability();
-    view.replicating = !look.diverged && look.database.receiver != Receiver::stopped &&
+    view.replicating = !is_lost(look.kinship) && look.database.receiver != Receiver::stopped &&
                        look.database.applier_runs;
     const auto before =
         parse_integer(instance.attributes.last_written("master-" + instance.call.instance)
@@ -222,9 +217,10 @@ void publish_standby(Instance& instance, const StandbyLook& look) {
     view.failback_due = failback_is_due(instance, look, promotion_score(view) == 900);
     const auto state = look.stuck == StandbyStep::refuse_foreign
                            ? "foreign"
-                           : standby_state(view, look.diverged, false);
+                           : shown_state(look.kinship, standby_state(view, false, false));
     instance.attributes.set_promotion_score(promotion_score(view));
     instance.set_state(state);
+    publish_kinship(instance, look.kinship);
 }
 
 }  // namespace duet::mysql

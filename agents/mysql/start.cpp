@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "actions.hpp"
 #include "log.hpp"
+#include "tail.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -78,13 +79,16 @@ Exit start(const Config& config, const Call& call) {
         instance.note_demoted();
         instance.notes.erase("granted life");
         const auto standing = instance.peer() ? come_forward(instance) : instance.standing({}, true);
-        process = instance.server.start(decide_role(standing));
+        const auto role = decide_role(standing);
+        if (role == RecoveryRole::replica) copy_tail(config, call);
+        process = instance.server.start(role);
     }
     if (!wait_until_it_answers(instance, *process)) {
         log::info("mysqld is recovering; the monitor goes on from here");
         instance.set_state("recovering");
         return Exit::success;
     }
+    settle_tail(call);
     if (!instance.is_promoted(*process)) publish_standby(instance, tend_standby(instance, *process));
     return Exit::success;
 }
