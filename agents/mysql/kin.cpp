@@ -154,6 +154,15 @@ Kinship compare_before_following(Instance& instance, const DatabaseView& databas
     return compare(instance, database, process, false);
 }
 
+std::string kinship_clause(const Instance& instance) {
+    switch (parse_kinship(instance.notes.get("kinship").value_or(""))) {
+        case Kinship::diverged:
+            return cat("; it has diverged: ", instance.notes.get("diverged").value_or(""));
+        case Kinship::too_old: return "; what it lacks the other server no longer keeps";
+        default: return {};
+    }
+}
+
 void publish_kinship(Instance& instance, Kinship kinship) {
     const auto name = instance.attribute("diverged");
     if (kinship == Kinship::diverged) {

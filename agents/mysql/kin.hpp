@@ -16,5 +16,7 @@ Kinship compare_before_following(Instance& instance, const DatabaseView& databas
                                  const Process& process);
 // INSTANCE-diverged on this node, on change: what this server alone has, and where it is saved.
 void publish_kinship(Instance& instance, Kinship kinship);
+// For an exit reason: "; it has diverged: ...", or nothing.
+std::string kinship_clause(const Instance& instance);
 
 }  // namespace duet::mysql

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "actions.hpp"
 #include "gtid.hpp"
+#include "kin.hpp"
 #include "log.hpp"
 #include "text.hpp"
 
@@ -161,7 +162,7 @@ void Promotion::write_epoch() {
 }
 
 void Promotion::refuse() {
-    const auto reason = cat("not promoted: ", why_refused(view_));
+    const auto reason = cat("not promoted: ", why_refused(view_), kinship_clause(instance_));
     instance_.attributes.set_promotion_score(ineligible);
     instance_.set_state("refused");
     throw Failure(Exit::generic, reason);
