@@ -36,6 +36,7 @@ struct StandbyLook {
     DatabaseView database;
     StandbyStep stuck = StandbyStep::none;  // what could not be done
     Kinship kinship = Kinship::unknown;  // to the server that it follows
+    bool seed_asked = false;             // a person wants it to be seeded anew
 };
 StandbyLook tend_standby(Instance& instance, const Process& process);
 

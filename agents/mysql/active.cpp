@@ -87,8 +87,9 @@ void Active::look_at_peer(ActiveView& view, const ClusterView& cluster) {
     const auto& node = instance_.peer()->node;
     view.peer_life = cluster.attribute(node, instance_.attribute("life")).value_or("");
     view.grant = instance_.grant_on(cluster, node);
-    const bool stopped = view.peer_life.empty() &&
-                         cluster.attribute(node, instance_.attribute("state")) == "stopped";
+    const auto state = cluster.attribute(node, instance_.attribute("state"));
+    const bool stopped = view.peer_life.empty() && (state == "stopped" || state == "seeding");
+    notes.set("seed wanted", cluster.attribute(node, instance_.attribute("seed")).value_or(""));
     view.standby_leaving = leaving_ || stopped || is_announced(view.peer_life);
     view.granted_since_promotion = notes.get("ungranted") != cat(view.own);
     view.revocation = notes.get("revocation").value_or("");

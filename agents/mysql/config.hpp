@@ -27,6 +27,9 @@ struct Config {
     Milliseconds standby_timeout{2'000};
     Milliseconds drain_time{5'000};
     bool events = true;
+    std::string reseed = "manual";
+    int reseed_port = 4444;
+    int reseed_rate = 40;  // MiB/s
 };
 
 constexpr int default_port = 3306;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kin.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "binlog.hpp"
+#include "failure.hpp"
 #include "log.hpp"
 #include "saved.hpp"
 #include "server_options.hpp"
@@ -20,6 +23,7 @@ constexpr int out_of_order = 1950;
 constexpr std::chrono::seconds source_timeout{1};
 constexpr Milliseconds ask_again_after{10'000};
 constexpr std::size_t gtids_shown = 5;
+constexpr std::string_view saved_in = ", saved in ";
 
 // A verdict stands for as long as this does.
 std::string subject(const Instance& instance, const DatabaseView& database,
@@ -81,6 +85,13 @@ Piece own_piece(const Instance& instance, const GtidState& theirs, const Deadlin
     return piece;
 }
 
+std::string save(const Instance& instance, const Piece& piece, const Deadline& end) {
+    return save_as_sql(instance.call, "diverged",
+                       cat("Only ", instance.call.node, " has these, and ", instance.peer()->node,
+                           " was promoted since."),
+                       piece, end);
+}
+
 // Once for each divergence. Returns what a person is to see.
 std::string name_and_save(const Instance& instance, const GtidState& theirs,
                           const std::vector<DomainGtid>& missing) {
@@ -91,10 +102,7 @@ std::string name_and_save(const Instance& instance, const GtidState& theirs,
         const auto piece = own_piece(instance, theirs, end);
         if (!piece.gtids.empty()) {
             names = name_some(piece.gtids, gtids_shown);
-            saved = save_as_sql(instance.call, "diverged",
-                                cat("Only ", instance.call.node, " has these, and ",
-                                    instance.peer()->node, " was promoted since."),
-                                piece, end);
+            saved = save(instance, piece, end);
         }
     } catch (const std::exception& error) {
         log::error("could not save what only this server has: ", error.what());
@@ -102,7 +110,7 @@ std::string name_and_save(const Instance& instance, const GtidState& theirs,
     log::error("diverged: ", instance.peer()->node, " does not have ", names,
                saved.empty() ? "" : cat("; saved in '", saved, "'"),
                ": this server is left as it is until it is seeded anew");
-    return saved.empty() ? names : cat(names, ", saved in ", saved);
+    return saved.empty() ? names : cat(names, saved_in, saved);
 }
 
 Kinship compare(Instance& instance, const DatabaseView& database, const Process& process,
@@ -152,6 +160,25 @@ Kinship assess_kinship(Instance& instance, const DatabaseView& database, const P
 Kinship compare_before_following(Instance& instance, const DatabaseView& database,
                                  const Process& process) {
     return compare(instance, database, process, false);
+}
+
+std::optional<std::string> save_what_is_own(const Instance& instance, const Deadline& end) {
+    const auto database = instance.connect(std::chrono::seconds(10)).look();
+    const auto theirs = state_of_source(instance);
+    const auto ours = parse_gtid_state(database.binlog_position);
+    if (!theirs || !ours)
+        throw Failure(Exit::generic, "the active server does not answer, so nobody knows what only "
+                                     "this one has");
+    if (missing_in(*theirs, *ours).empty()) return std::nullopt;
+    const auto known = instance.notes.get("diverged").value_or("");
+    const auto mark = known.find(saved_in);
+    if (mark != known.npos && known.find(to_text(missing_in(*theirs, *ours).back())) < mark &&
+        ::access(known.substr(mark + saved_in.size()).c_str(), F_OK) == 0)
+        return std::nullopt;
+    const auto piece = own_piece(instance, *theirs, end);
+    if (piece.gtids.empty())
+        throw Failure(Exit::generic, "what only this server has is not in its binary logs");
+    return cat(name_some(piece.gtids, gtids_shown), saved_in, save(instance, piece, end));
 }
 
 std::string kinship_clause(const Instance& instance) {

@@ -16,6 +16,9 @@ Kinship compare_before_following(Instance& instance, const DatabaseView& databas
                                  const Process& process);
 // INSTANCE-diverged on this node, on change: what this server alone has, and where it is saved.
 void publish_kinship(Instance& instance, Kinship kinship);
+// Saves what this server alone has, unless that was done before; returns what it is and where.
+// Throws Failure(generic) where that cannot be told or saved.
+std::optional<std::string> save_what_is_own(const Instance& instance, const Deadline& end);
 // For an exit reason: "; it has diverged: ...", or nothing.
 std::string kinship_clause(const Instance& instance);
 

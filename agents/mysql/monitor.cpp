@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "actions.hpp"
 #include "log.hpp"
+#include "seed.hpp"
 #include "tail.hpp"
 #include "text.hpp"
 
@@ -15,6 +16,7 @@ Exit monitor_promoted(Instance& instance, const Process& process) {
         throw Failure(Exit::failed_promoted,
                       "the active server was closed for writes, and not by demote");
     tend_active(instance, process, false, tending);
+    answer_seed_request(instance);
     instance.attributes.set_promotion_score(1000);
     return Exit::running_promoted;
 }
@@ -22,7 +24,9 @@ Exit monitor_promoted(Instance& instance, const Process& process) {
 Exit monitor_standby(Instance& instance, const Process& process) {
     instance.connect();
     settle_tail(instance.call);  // of a recovery that outlasted start
-    publish_standby(instance, tend_standby(instance, process));
+    const auto look = tend_standby(instance, process);
+    publish_standby(instance, look);
+    tend_seeding(instance, look);
     return Exit::success;
 }
 
@@ -37,6 +41,10 @@ Exit monitor(const Config& config, const Call& call) {
     Instance instance(config, call);
     // Whether it is empty is known when it runs; until then it must not be taken for empty.
     if (call.probe) instance.publish_claim(true);
+    if (is_being_seeded(instance)) {
+        publish_seeding(instance);
+        return Exit::success;
+    }
     const auto process = instance.server.find();
     if (!process) {
         if (call.probe) return Exit::not_running;

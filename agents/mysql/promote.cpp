@@ -3,6 +3,7 @@
 #include "gtid.hpp"
 #include "kin.hpp"
 #include "log.hpp"
+#include "seed.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -225,6 +226,8 @@ void Promotion::run() {
 
 Exit promote(const Config& config, const Call& call) {
     Instance instance(config, call);
+    if (is_being_seeded(instance))
+        throw Failure(Exit::generic, "not promoted: it is being seeded from the other server");
     const auto process = instance.server.find();
     if (!process) throw Failure(Exit::not_running, "mysqld does not run and cannot be promoted");
     try {

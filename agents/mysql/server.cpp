@@ -91,7 +91,7 @@ Process Server::start(RecoveryRole role) {
         {*program, cat("--defaults-file=", config_.config), cat("--datadir=", config_.datadir),
          cat("--socket=", config_.socket), cat("--user=", config_.user),
          cat("--log-error=", config_.log), "--read-only=ON", "--skip-slave-start", "--event-scheduler=OFF",
-         "--rpl-semi-sync-master-enabled=OFF", "--rpl-semi-sync-slave-enabled=ON",
+         "--loose-ignore-db-dirs=.duet", "--rpl-semi-sync-master-enabled=OFF", "--rpl-semi-sync-slave-enabled=ON",
          cat("--init-rpl-role=", role == RecoveryRole::replica ? "SLAVE" : "MASTER")},
         options);
     auto process = Process::open(pid);

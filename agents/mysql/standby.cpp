@@ -5,6 +5,7 @@
 #include "gtid.hpp"
 #include "kin.hpp"
 #include "log.hpp"
+#include "seed_receive.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -33,6 +34,7 @@ class Standby {
     Instance& instance_;
     const Process& process_;
     Database database_;
+    bool seed_asked_ = false;
 };
 
 bool Standby::is_settled(const DatabaseView& database) const {
@@ -53,6 +55,7 @@ Standing Standby::stand(const DatabaseView& database) {
         return standing;
     }
     const auto cluster = instance_.look();
+    seed_asked_ |= cluster.attribute(instance_.call.node, instance_.attribute("reseed")).has_value();
     const bool has_data = instance_.record.own > 0 || database_.has_data();
     if (instance_.peer()) instance_.publish_claim(has_data);
     auto standing = instance_.standing(cluster, has_data);
@@ -131,6 +134,7 @@ bool Standby::act(StandbyStep step) {
 
 StandbyLook Standby::tend() {
     StandbyLook look;
+    finish_seed(instance_.config, database_);
     if (instance_.life(process_).empty()) {
         instance_.begin_life(process_);
     } else {
@@ -142,6 +146,7 @@ StandbyLook Standby::tend() {
         if (instance_.peer() && is_superseded(look.standing))
             look.kinship = assess_kinship(instance_, look.database, process_);
         look.stuck = toward_standby(view(look));
+        look.seed_asked = seed_asked_;
         if (!act(look.stuck)) break;
     }
     return look;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "actions.hpp"
 #include "log.hpp"
+#include "seed.hpp"
 #include "tail.hpp"
 #include "text.hpp"
 
@@ -71,8 +72,13 @@ Exit start(const Config& config, const Call& call) {
     if (call.clustered() && !instance.is_named())
         throw Failure(Exit::args, cat("parameter 'peers' is '", join(config.peers, " "),
                                       "' and does not name this node, '", call.node, "'"));
+    if (is_being_seeded(instance)) {
+        publish_seeding(instance);
+        return Exit::success;
+    }
     auto process = instance.server.find();
     if (!process) {
+        mend_seeding(instance);
         instance.attributes.set_promotion_score(ineligible);
         // Whether it is empty is known when it runs; until then it must not be taken for empty.
         instance.publish_claim(true);
