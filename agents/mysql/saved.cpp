@@ -87,6 +87,18 @@ std::string lasting_folder(const Call& call) {
     return path;
 }
 
+std::string complaint_in(const std::string& path) {
+    std::string last;
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) {
+        if (trim(line).empty()) continue;
+        last = trim(line);
+        for (const char* mark : {"[ERROR]", "Error", "error:", "FATAL"})
+            if (line.find(mark) != line.npos) return last;
+    }
+    return last;
+}
+
 std::string date_word() {
     const auto now = std::time(nullptr);
     std::tm parts{};

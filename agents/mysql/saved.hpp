@@ -28,6 +28,9 @@ Piece piece_of(std::vector<std::string> files, std::uint64_t begin, const Deadli
 std::string save_as_sql(const Call& call, const std::string& kind, const std::string& what,
                         const Piece& piece, const Deadline& end);
 
+// What a program whose output is in this file complains of: its first error, else its last line.
+std::string complaint_in(const std::string& path);
+
 // "2026-11-25T041833Z"
 std::string date_word();
 // Removes all but the newest of the files and folders in the lasting folder whose names begin with

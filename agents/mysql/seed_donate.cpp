@@ -73,14 +73,6 @@ std::string option_file(const Instance& instance) {
                instance.config.socket, "\ndatadir=", instance.config.datadir, '\n');
 }
 
-std::string last_line_of(const std::string& path) {
-    std::string last;
-    const auto text = read_file(path).value_or("");
-    for (const auto& line : split(text, '\n'))
-        if (!trim(line).empty()) last = trim(line);
-    return last;
-}
-
 class Donation {
   public:
     Donation(const Instance& instance, SeedStream& stream) : instance_(instance), stream_(stream) {}
@@ -132,7 +124,7 @@ void Donation::run() {
     fs::remove(options, ignored);
     fs::remove_all(folder, ignored);
     if (!ended.succeeded())
-        throw Failure(Exit::generic, cat("mariadb-backup ", ended.how(), ": ", last_line_of(log),
+        throw Failure(Exit::generic, cat("mariadb-backup ", ended.how(), ": ", complaint_in(log),
                                          " (", log, ')'));
 }
 

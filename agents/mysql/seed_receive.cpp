@@ -21,6 +21,7 @@
 #include "seed_stream.hpp"
 #include "seed_swap.hpp"
 #include "server.hpp"
+#include "server_options.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -51,13 +52,6 @@ void give(const std::string& folder, const std::string& user) {
     for (const auto& entry : fs::recursive_directory_iterator(folder)) give_one(entry.path());
 }
 
-std::string last_words(const std::string& path) {
-    std::string last;
-    for (const auto& line : split(read_file(path).value_or(""), '\n'))
-        if (!trim(line).empty()) last = trim(line);
-    return last;
-}
-
 class Reception {
   public:
     Reception(const Instance& instance, const std::function<void(SeedPhase)>& tell)
@@ -80,10 +74,10 @@ class Reception {
     void save_own();
     bool comes_up(const Process& process) const;
     void settle();
-    Process start();
+    void go_on_with_old();
     Failure failed(const char* what, const Ended& ended) const {
         return Failure(Exit::generic,
-                       cat(what, ' ', ended.how(), ": ", last_words(log_), " (", log_, ')'));
+                       cat(what, ' ', ended.how(), ": ", complaint_in(log_), " (", log_, ')'));
     }
 
     const Instance& instance_;
@@ -165,6 +159,10 @@ void Reception::take(SeedStream& stream, const std::string& word) {
         throw Failure(Exit::generic, cat("the other server has the epoch ", offer->epoch,
                                          ", this one ", instance_.record.own,
                                          ": not seeded from an older one"));
+    const auto elsewhere =
+        read_server_options(config_, Deadline::after(Milliseconds(10'000))).elsewhere;
+    if (!elsewhere.empty())
+        throw Failure(Exit::generic, cat("data lie outside of '", data_, "': ", elsewhere));
     make_room(data_);
     try {
         check_room(offer->bytes);
@@ -192,10 +190,6 @@ bool Reception::comes_up(const Process& process) const {
     return false;
 }
 
-Process Reception::start() {
-    return Server(config_, instance_.directory + "/mysqld").start(RecoveryRole::source);
-}
-
 void Reception::swap() {
     tell_(SeedPhase::swapping);
     Server server(config_, instance_.directory + "/mysqld");
@@ -210,18 +204,32 @@ void Reception::swap() {
         });
     } catch (...) {
         settle_swap(data_);
-        start();
+        go_on_with_old();
         throw;
     }
-    const auto process = start();
-    if (comes_up(process)) return settle();
-    end_hard(process, Deadline::after(Milliseconds(10'000)));
-    const auto error = server.first_error();
+    std::string error;
+    try {
+        const auto process = server.start(RecoveryRole::source);
+        if (comes_up(process)) return settle();
+        end_hard(process, Deadline::after(Milliseconds(10'000)));
+        error = server.first_error();
+    } catch (const Failure& failure) {
+        error = failure.what();
+    }
     swap_back(data_);
-    start();
+    go_on_with_old();
     throw Failure(Exit::generic,
                   cat("mysqld does not start on the new data, and goes on with the old ones: ",
                       error.empty() ? cat("see '", config_.log, "'") : error));
+}
+
+// Where that fails, the monitor finds no server, and Pacemaker does what it does then.
+void Reception::go_on_with_old() {
+    try {
+        Server(config_, instance_.directory + "/mysqld").start(RecoveryRole::source);
+    } catch (const Failure& failure) {
+        log::error("mysqld does not start on the old data: ", failure.what());
+    }
 }
 
 void Reception::settle() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "server_options.hpp"
 
+#include <filesystem>
+
 #include "daemon.hpp"
 #include "failure.hpp"
 #include "process.hpp"
@@ -11,6 +13,15 @@ namespace duet::mysql {
 namespace {
 
 constexpr std::string_view no_value = "(No";  // "(No default value)"
+
+bool places_data(const std::string& option) {
+    return option == "innodb-data-home-dir" || option == "innodb-log-group-home-dir" ||
+           option == "innodb-undo-directory" || option == "aria-log-dir-path";
+}
+
+std::string real(const std::string& path) {
+    return std::filesystem::weakly_canonical(path).string();
+}
 
 }  // namespace
 
@@ -31,6 +42,9 @@ ServerOptions read_server_options(const Config& config, const Deadline& deadline
     for (const auto& line : split(ended.out, '\n')) {
         const auto words = split_words(line);
         if (words.size() < 2 || words[1] == no_value) continue;
+        if (places_data(words[0]) && words[1].starts_with('/') &&
+            !real(words[1] + '/').starts_with(real(config.datadir + '/')))
+            options.elsewhere = cat(words[0], " is ", words[1]);
         if (words[0] == "log-bin") options.binlog = absolute(words[1]);
         if (words[0] == "log-bin-index") options.binlog_index = absolute(words[1]);
     }

@@ -12,6 +12,7 @@ namespace duet::mysql {
 struct ServerOptions {
     std::string binlog;        // full path without its number; empty: it writes none, or is unknown
     std::string binlog_index;  // full path
+    std::string elsewhere;     // an option that puts data outside of the data directory; empty: none
 };
 // By `mariadbd --verbose --help`, which reads the option file as a start does. Throws
 // Failure(installed) when the server's program is not there.

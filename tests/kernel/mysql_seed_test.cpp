@@ -157,8 +157,11 @@ TEST_F(MysqlSeed, GoesOnWhileTheActiveIsWritten) {
     std::atomic<int> written{0};
     std::thread writer([&] {
         auto session = site();
-        for (int id = 100; !stop; ++id, ++written)
-            session.execute(cat("INSERT INTO site.t VALUES (", id, ", REPEAT('y', 1000))"));
+        // The test's redo log is tiny, and a backup must not be overtaken by it.
+        for (int id = 100; !stop; ++id, ++written) {
+            session.execute(cat("INSERT INTO site.t VALUES (", id, ", REPEAT('y', 100))"));
+            std::this_thread::sleep_for(Milliseconds(2));
+        }
     });
     take();
     EXPECT_EQ("", give());
@@ -235,6 +238,17 @@ TEST_F(MysqlSeed, IsNotSeededFromAnOlderEpoch) {
     EXPECT_FALSE(has(".duet/new"));
 }
 
+TEST_F(MysqlSeed, DataThatLieElsewhereAreNotTouched) {
+    std::ofstream(b_.parameters["config"], std::ios::app)
+        << "\ninnodb_log_group_home_dir=" << folder_ << '\n';
+    take();
+    give();
+    const auto sentence = taken_.get();
+    EXPECT_NE(std::string::npos, sentence.find("innodb-log-group-home-dir is " + folder_))
+        << sentence;
+    EXPECT_FALSE(has(".duet/new"));
+}
+
 TEST_F(MysqlSeed, AnAnswerToAnotherRequestIsRefused) {
     take({"new", port});
     give({"old", port});
@@ -260,9 +274,7 @@ TEST_F(MysqlSeed, DataThatNoServerStartsOnGoAndTheOldOnesComeBack) {
     take();
     give();
     const auto sentence = taken_.get();
-    EXPECT_NE(std::string::npos, sentence.find("ended at once")
-                                     == std::string::npos ? sentence.find("no-such-option") : 0)
-        << sentence;
+    EXPECT_NE(std::string::npos, sentence.find("does not start on the new data")) << sentence;
     EXPECT_TRUE(has("mine"));
     EXPECT_FALSE(has("site"));
 }
