@@ -27,7 +27,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Milliseconds connecting{10'000}, silence{30'000}, sign_of_life{1'000};
+constexpr Milliseconds connecting{10'000}, sign_of_life{1'000};
+constexpr Milliseconds silence{120'000};  // a slow disk of the standby holds the sending up
 constexpr const char* greeting = "duet-seed-1";
 
 // Holds what was sent so far against what the rate allows.
@@ -57,6 +58,8 @@ long long size_of_data(const Config& config) {
     fs::recursive_directory_iterator entry(config.datadir, error), end;
     for (; !error && entry != end; entry.increment(error)) {
         if (entry->path().filename() == seed_folder) entry.disable_recursion_pending();
+        // Of the redo log a backup has a part only.
+        if (entry->path().filename().string().starts_with("ib_logfile")) continue;
         if (!binlog.empty() && entry->path().string().starts_with(binlog + '.')) continue;
         std::error_code gone;
         if (entry->is_regular_file(gone)) size += (long long)(entry->file_size(gone));

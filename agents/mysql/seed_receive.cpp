@@ -31,7 +31,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Milliseconds connecting{60'000};     // the active's monitor comes every second
-constexpr Milliseconds silence{30'000};        // without even a sign of life
+constexpr Milliseconds silence{15'000};        // without a sign of life, which comes each second
 constexpr Milliseconds idle{600'000};          // without data
 constexpr Milliseconds preparing{24 * 3600'000};
 constexpr Milliseconds ending{300'000}, starting{300'000}, settling{120'000};

@@ -158,9 +158,11 @@ SeedStream SeedStream::connect(const std::string& address, int port, const SeedK
     set_patience(handle->socket, std::max(end.remaining(), Milliseconds(1)));
     if (::connect(handle->socket.get(), list->ai_addr, list->ai_addrlen) != 0)
         throw_errno(cat("connect to ", address, " port ", port));
+    errno = 0;
     if (!handle->shake_hands(true, silence))
-        fail(cat(address, " port ", port, " does not know the password of replication: ",
-                 tls_error()));
+        fail(errno == EAGAIN ? cat(address, " port ", port, " does not answer")
+                             : cat(address, " port ", port,
+                                   " does not know the password of replication: ", tls_error()));
     return SeedStream(std::move(handle));
 }
 

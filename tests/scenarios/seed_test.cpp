@@ -18,6 +18,7 @@ class Seed : public Scenario {
     void SetUp() override {
         Scenario::SetUp();
         afterwards([] {
+            wait_until_healthy(back_again);
             set("reseed", "manual");
             set("reseed_rate", "40");
         });
@@ -26,6 +27,8 @@ class Seed : public Scenario {
     static void set(const std::string& parameter, const std::string& value) {
         active().output_of({"crm_resource", "--resource", "db", "--set-parameter", parameter,
                             "--parameter-value", value});
+        run_for(Milliseconds(3'000));  // until it is reloaded everywhere
+        wait_until_active("a", limit);
     }
     static LoadOptions busy() {
         LoadOptions options;
@@ -47,7 +50,6 @@ class Seed : public Scenario {
     // As slowly as that can be told, so that something can happen in the middle.
     static void begin_slowly() {
         set("reseed_rate", "1");
-        run_for(Milliseconds(3'000));
         active().output_of({"attrd_updater", "-N", "b", "-n", "db-reseed", "-U", "yes"});
         wait_for_attribute("db-state", "seeding");
         pair().wait_until("the data to flow", limit, [](const ClusterStatus&) {
