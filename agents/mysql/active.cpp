@@ -11,6 +11,7 @@ namespace {
 constexpr Milliseconds settled_for{10'000};      // how long a settled pair is not looked at again
 constexpr Milliseconds revocation_patience{2'000};  // then it is written anew
 constexpr Milliseconds leaving_for{30'000};      // how long an announced stop is believed to come
+constexpr Milliseconds connecting{100};          // between two looks at a standby that comes up
 
 class Active {
   public:
@@ -22,6 +23,9 @@ class Active {
 
     // True while there is more to do.
     bool turn();
+    // The same of a closed server; false as well when there is nobody to grant to.
+    bool handover_turn();
+    void stop_waiting() { database_.set_waiting(false); }
     bool waiting() const { return waiting_; }
 
   private:
@@ -199,6 +203,16 @@ bool Active::turn() {
     return act(toward_safety(view, limits), view);
 }
 
+bool Active::handover_turn() {
+    const auto view = look();
+    if (settled_) return false;
+    const auto step = toward_handover(view);
+    if (step != ActiveStep::none) return act(step, view);
+    const bool is_coming = !view.standby_connected && !view.peer_life.empty() && view.peer_member;
+    if (is_coming) instance_.call.deadline.pause(connecting, "the standby to connect");
+    return is_coming && view.known < view.own;
+}
+
 }  // namespace
 
 void tend_active(Instance& instance, const Process& process, bool leaving, Milliseconds limit) {
@@ -209,6 +223,16 @@ void tend_active(Instance& instance, const Process& process, bool leaving, Milli
     }
     const bool solo = !active.waiting() && instance.durability() == Durability::lossless;
     instance.set_state(solo ? "solo" : "promoted");
+}
+
+void hand_over(Instance& instance, const Process& process, Milliseconds limit) {
+    const auto& peer = instance.peer();
+    if (!peer || instance.record.own <= instance.record.peer_seen[peer->node]) return;
+    const auto end = instance.call.deadline.at_most(limit);
+    Active active(instance, process, false);
+    while (active.handover_turn() && !end.expired()) {
+    }
+    if (active.waiting()) active.stop_waiting();
 }
 
 }  // namespace duet::mysql

@@ -8,6 +8,8 @@ namespace duet::mysql {
 namespace {
 
 constexpr Milliseconds tending{3'000};  // of one monitor; what is left goes on in the next
+// A last server that has not been promoted for so long may not be (a ban, failures).
+constexpr Milliseconds passed_over_for{10'000};
 
 Exit monitor_promoted(Instance& instance, const Process& process) {
     if (!instance.connect().look().open)
@@ -19,7 +21,13 @@ Exit monitor_promoted(Instance& instance, const Process& process) {
 }
 
 Exit monitor_standby(Instance& instance, const Process& process) {
-    publish_standby(instance, tend_standby(instance, process));
+    const auto look = tend_standby(instance, process);
+    publish_standby(instance, look);
+    if (!is_last(look.standing)) {
+        instance.notes.erase("last");
+    } else if (instance.notes.running("last") >= passed_over_for) {
+        hand_over(instance, process, tending);
+    }
     return Exit::success;
 }
 

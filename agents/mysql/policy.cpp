@@ -182,6 +182,18 @@ bool is_revoked(const ActiveView& view) {
            view.peer_claimed && !view.peer_promoting;
 }
 
+namespace {
+
+// Waiting, a marker acknowledged by the same life, the grant: in this order (protocol R5).
+ActiveStep toward_grant(const ActiveView& view) {
+    if (!view.standby_connected || view.peer_life.empty() || !view.peer_member)
+        return ActiveStep::none;
+    if (!view.waiting) return ActiveStep::wait_again;
+    return view.marked_life == view.peer_life ? ActiveStep::grant : ActiveStep::mark;
+}
+
+}  // namespace
+
 ActiveStep toward_safety(const ActiveView& view, const ActiveLimits& limits) {
     if (view.known > view.own) return ActiveStep::step_down;
     if (view.durability == Durability::async)
@@ -196,11 +208,14 @@ ActiveStep toward_safety(const ActiveView& view, const ActiveLimits& limits) {
         if (!view.peer_member) return ActiveStep::none;
         return view.revocation.empty() ? ActiveStep::revoke : ActiveStep::await_revocation;
     }
-    if (!view.standby_connected || view.peer_life.empty() || !view.peer_member)
+    if (view.waiting && holds_valid_grant(view)) return ActiveStep::none;
+    return toward_grant(view);
+}
+
+ActiveStep toward_handover(const ActiveView& view) {
+    if (view.known >= view.own || view.durability == Durability::async || holds_valid_grant(view))
         return ActiveStep::none;
-    if (!view.waiting) return ActiveStep::wait_again;
-    if (holds_valid_grant(view)) return ActiveStep::none;
-    return view.marked_life == view.peer_life ? ActiveStep::grant : ActiveStep::mark;
+    return toward_grant(view);
 }
 
 StandbyStep toward_standby(const StandbyView& view) {

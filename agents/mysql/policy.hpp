@@ -158,6 +158,9 @@ struct ActiveLimits {
     Milliseconds standby_timeout{2000};
 };
 ActiveStep toward_safety(const ActiveView& view, const ActiveLimits& limits);
+// A closed server that is last can give the grant, too: nothing follows what the standby then
+// acknowledges. It never revokes, and `none` means: granted, or not possible now.
+ActiveStep toward_handover(const ActiveView& view);
 bool is_revoked(const ActiveView& view);
 bool holds_valid_grant(const ActiveView& view);
 

@@ -153,7 +153,7 @@ void Promotion::write_epoch() {
     if (!is_promotable(standing_, instance_.durability())) return;
     instance_.write_epoch(standing_, standing_.peer_member);
     instance_.notes.set("ungranted", cat(instance_.record.own));
-    for (const auto* note : {"settled", "marked", "revocation", "granted life", "silent"})
+    for (const auto* note : {"settled", "marked", "revocation", "granted life", "silent", "last"})
         instance_.notes.erase(note);
     view_.epoch_written = true;
     instance_.publish_claim(true);

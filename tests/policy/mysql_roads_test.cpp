@@ -339,6 +339,31 @@ TEST(Active, EveryRoadEndsSoloOrGrantedOrWaitingForFencing) {
     });
 }
 
+TEST(Handover, GrantsInTheActivesOrderAndNeverRevokes) {
+    int given = 0;
+    for_each_active([&](const ActiveView& view) {
+        const auto step = toward_handover(view);
+        EXPECT_TRUE(step == ActiveStep::none || step == ActiveStep::wait_again ||
+                    step == ActiveStep::mark || step == ActiveStep::grant);
+        if (step != ActiveStep::grant) return;
+        ++given;
+        EXPECT_TRUE(view.own > view.known && view.waiting && view.standby_connected);
+        EXPECT_TRUE(view.peer_member && view.peer_life == view.marked_life &&
+                    !view.peer_life.empty());
+    });
+    EXPECT_GT(given, 0);
+}
+
+TEST(Handover, IsOfALastServerOnly) {
+    for_each_active([](ActiveView view) {
+        view.known = view.own;
+        EXPECT_EQ(ActiveStep::none, toward_handover(view));
+        view.known = 0;
+        view.durability = Durability::async;
+        EXPECT_EQ(ActiveStep::none, toward_handover(view));
+    });
+}
+
 // ---- the standby's monitor ----------------------------------------------------------------------
 
 void take(StandbyStep step, StandbyView& view) {

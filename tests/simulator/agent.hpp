@@ -21,6 +21,8 @@ Task notify(World& world, Node me, Kind kind);
 // ---- what the actions share ----
 
 Task tend_active(World& world, Node me, bool leaving);
+// Of a closed server.
+Task hand_over(World& world, Node me);
 struct StandbyLook {
     mysql::Standing standing;
 };

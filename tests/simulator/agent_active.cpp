@@ -196,4 +196,24 @@ Task tend_active(World& world, Node me, bool leaving) {
     set_state(world, me, State::other);
 }
 
+Task hand_over(World& world, Node me) {
+    const auto& record = world.servers[me].record;
+    if (record.own <= record.peer_seen) co_return;
+    const int process = world.databases[me].process;
+    for (int turn = 0; turn < 200; ++turn) {
+        Look look;
+        co_await look_at_everything(world, me, process, false, look);
+        if (look.settled) break;
+        if (world.is_broken(Broken::no_marker)) look.view.marked_life = look.view.peer_life;
+        const auto decision = mysql::toward_handover(look.view);
+        co_await step(world, me);
+        bool more = !look.view.standby_connected && look.peer_life && look.view.peer_member;
+        if (decision != ActiveStep::none) co_await act(world, me, process, decision, look, more);
+        if (!more || world.random.one_in(30)) break;
+    }
+    co_await step(world, me);
+    connect(world, me, process);
+    if (world.databases[me].waiting) set_waiting(world, me, false);
+}
+
 }  // namespace duet::simulator
