@@ -51,13 +51,13 @@ class Active {
 bool Active::is_settled(const DatabaseView& database) const {
     const auto looked = instance_.notes.since("looked");
     return !leaving_ && database.semi_sync_replicas > 0 && looked && *looked < settled_for &&
-           instance_.notes.get("settled") == cat(instance_.record.own);
+           instance_.notes.get("settled") == cat(instance_.record.own.number);
 }
 
 ActiveView Active::look() {
     ActiveView view;
     const auto database = database_.look();
-    view.own = instance_.record.own;
+    view.own = instance_.record.own.number;
     view.durability = instance_.durability();
     view.waiting = waiting_ = database.semi_sync_source;
     view.standby_connected = database.semi_sync_replicas > 0;
@@ -74,6 +74,7 @@ ActiveView Active::look() {
     view.peer_member = standing.peer_member;
     view.peer_certified = standing.peer_certified;
     view.fencing = standing.fencing;
+    view.forced = standing.force || standing.own.forced_over;
     look_at_peer(view, cluster);
     instance_.notes.set("looked", cat(Notes::now()));
     return view;
@@ -105,7 +106,7 @@ void Active::look_at_peer(ActiveView& view, const ClusterView& cluster) {
     view.peers_copy = instance_.grant_on(*theirs, node);
     const auto claim = theirs->attribute(node, instance_.attribute("claim"));
     const auto parsed = claim ? parse_claim(*claim) : std::nullopt;
-    view.peer_claimed = parsed && parsed->epoch <= view.own;
+    view.peer_claimed = parsed && parsed->epoch.number <= view.own;
     view.peer_promoting = theirs->attribute(node, instance_.attribute("state")) == "promoting";
 }
 
@@ -154,12 +155,12 @@ void Active::grant(const std::string& life) {
     grant.sequence = random_word();
     const auto& node = instance_.peer()->node;
     if (!instance_.attributes.set_for(node, instance_.attribute("grant"), to_text(grant))) return;
-    log::info("granted ", node, " the role for epoch ", grant.epoch, ", life ", life);
+    log::info("granted ", node, " the role for epoch ", to_text(grant.epoch), ", life ", life);
 }
 
 void Active::step_down(int known) {
     log::error("the other server was promoted with epoch ", known, ", this one has ",
-               instance_.record.own, ": ending mysqld at once");
+               instance_.record.own.number, ": ending mysqld at once");
     end_hard(process_, instance_.call.deadline);
     throw Failure(Exit::failed_promoted,
                   cat("superseded: the other server was promoted with epoch ", known));
@@ -191,6 +192,10 @@ bool Active::act(ActiveStep step, const ActiveView& view) {
             log::info("commits wait for ", instance_.peer()->node, " again");
             return true;
         case ActiveStep::mark: return mark(view.peer_life);
+        case ActiveStep::settle_force:
+            instance_.settle_force();
+            instance_.call.deadline.pause(Milliseconds(20), "the cluster to forget the force");
+            return true;
         case ActiveStep::grant: grant(view.peer_life); return false;
     }
     return false;
@@ -227,7 +232,7 @@ void tend_active(Instance& instance, const Process& process, bool leaving, Milli
 
 void hand_over(Instance& instance, const Process& process, Milliseconds limit) {
     const auto& peer = instance.peer();
-    if (!peer || instance.record.own <= instance.record.peer_seen[peer->node]) return;
+    if (!peer || instance.record.own.number <= instance.record.peer_seen[peer->node].number) return;
     const auto end = instance.call.deadline.at_most(limit);
     Active active(instance, process, false);
     while (active.handover_turn() && !end.expired()) {

@@ -44,7 +44,7 @@ bool Standby::is_settled(const DatabaseView& database) const {
     const auto looked = notes.since("looked");
     return looked && *looked < settled_for && database.receiver == Receiver::running &&
            database.applier_runs && notes.get("granted life") == instance_.life(process_) &&
-           instance_.record.peer_seen[instance_.peer()->node] > instance_.record.own;
+           instance_.record.peer_seen[instance_.peer()->node].number > instance_.record.own.number;
 }
 
 // Asking the cluster costs more than asking the database, and while nothing happens it would
@@ -57,7 +57,7 @@ Standing Standby::stand(const DatabaseView& database) {
         return standing;
     }
     const auto cluster = instance_.look();
-    const bool has_data = instance_.record.own > 0 || database_.has_data();
+    const bool has_data = instance_.record.own.number > 0 || database_.has_data();
     if (instance_.peer()) instance_.publish_claim(has_data);
     auto standing = instance_.standing(cluster, has_data);
     auto& notes = instance_.notes;
@@ -94,7 +94,7 @@ StandbyView Standby::view(const DatabaseView& database, const Standing& standing
             database.source_host == peer->address && database.source_port == peer->port;
         view.channel_right = database.channel && same_place;
         const bool never_paired =
-            instance_.record.own == 0 && instance_.record.peer_seen[peer->node] == 0;
+            instance_.record.own.number == 0 && instance_.record.peer_seen[peer->node].number == 0;
         view.channel_foreign = database.channel && !same_place && never_paired;
     }
     return view;

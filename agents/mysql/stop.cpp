@@ -33,7 +33,7 @@ Exit stop(const Config& config, const Call& call) {
     instance.attributes.remove_promotion_score();
     // A promote that was killed behind its epoch file has told nobody: the other server must learn
     // of it before this one says that it is stopped, or leaves.
-    if (instance.record.own > 0) instance.publish_claim(true);
+    if (instance.record.own.number > 0) instance.publish_claim(true);
     auto process = instance.server.find();
     // Open or silent although it was promoted: what its clients were not told must stay untold.
     if (process && (is_open(instance) || instance.is_promoted(*process)))

@@ -46,6 +46,7 @@ constexpr std::array names{
     Name{"life_not_repeated", Broken::life_not_repeated},
     Name{"old_revocation_kept", Broken::old_revocation_kept},
     Name{"revocation_without_epoch", Broken::revocation_without_epoch},
+    Name{"force_unmarked", Broken::force_unmarked},
     Name{"leaving_for_ever", Broken::leaving_for_ever},
 };
 
