@@ -65,7 +65,7 @@ class Database {
 
     void start_receiver(const Peer& source);
     // Waits until it has ended, and it takes leave of its source first, over a connection of its own:
-    // 1 to 2 s when that is dead (10.11.19).
+    // 1 to 2 s when that is dead, more than 2 when it is silent (10.11.19).
     void stop_receiver();
     // It reads no more; for a source that is known to be dead.
     void kill_receiver();

@@ -228,7 +228,9 @@ ActiveStep toward_safety(const ActiveView& view, const ActiveLimits& limits) {
     if (view.known > view.own) return ActiveStep::step_down;
     if (view.durability == Durability::async)
         return view.waiting ? ActiveStep::go_solo : ActiveStep::none;
-    const bool gone = view.standby_leaving ||
+    // The server takes the connection of a host without power for alive until TCP gives it up.
+    const bool dead = !view.peer_member && view.peer_certified;
+    const bool gone = view.standby_leaving || dead ||
                       (!view.standby_connected &&
                        (!view.peer_member || view.standby_silent >= limits.standby_timeout));
     if (gone) {

@@ -9,6 +9,7 @@ namespace duet::mysql {
 namespace {
 
 constexpr Milliseconds glance{10};  // between two looks at something that comes at once
+constexpr std::chrono::seconds farewell{10};  // of a receiver from a source that is silent
 constexpr Milliseconds revocation_patience{2'000};  // then it is written anew
 
 class Promotion {
@@ -123,7 +124,7 @@ void Promotion::stop_receiver() {
     if (receiver_killed_) {
         database_.kill_receiver();
     } else {
-        database_.stop_receiver();
+        instance_.connect(farewell).stop_receiver();
     }
 }
 

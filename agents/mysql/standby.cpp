@@ -12,6 +12,7 @@ namespace {
 
 constexpr Milliseconds settled_for{10'000};  // how long a settled pair is not looked at again
 constexpr Milliseconds retry_after{10'000};  // a receiver that stopped with an error
+constexpr std::chrono::seconds farewell{5};  // of a receiver from a source that is silent
 constexpr int most_steps = 12;
 
 // MariaDB error codes: ER_MASTER_FATAL_ERROR_READING_BINLOG, ER_GTID_STRICT_OUT_OF_ORDER.
@@ -129,7 +130,7 @@ bool Standby::act(StandbyStep step) {
         case StandbyStep::replica_on: database_.set_semi_sync_replica(); return true;
         case StandbyStep::configure_channel:
         case StandbyStep::start_receiver: follow(); return true;
-        case StandbyStep::stop_receiver: database_.stop_receiver(); return true;
+        case StandbyStep::stop_receiver: instance_.connect(farewell).stop_receiver(); return true;
         case StandbyStep::start_applier: database_.start_applier(); return true;
     }
     return false;

@@ -284,6 +284,8 @@ TEST(Active, ACertifiedDeathNeedsNoPatience) {
     view.waiting = view.peer_certified = view.granted_since_promotion = true;
     view.standby_silent = 0ms;
     EXPECT_EQ(ActiveStep::go_solo, toward_safety(view, {}));
+    view.standby_connected = true;
+    EXPECT_EQ(ActiveStep::go_solo, toward_safety(view, {})) << "a connection to a dead host";
 }
 
 TEST(Active, AGrantOfAnotherEpochOrLifeIsNoneAndNoSequenceIsNoRevocation) {
