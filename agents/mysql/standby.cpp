@@ -14,10 +14,6 @@ constexpr Milliseconds settled_for{10'000};  // how long a settled pair is not l
 constexpr Milliseconds retry_after{10'000};  // a receiver that stopped with an error
 constexpr int most_steps = 12;
 
-// MariaDB error codes: ER_MASTER_FATAL_ERROR_READING_BINLOG, ER_GTID_STRICT_OUT_OF_ORDER.
-constexpr int not_in_source_log = 1236;
-constexpr int out_of_order = 1950;
-
 class Standby {
   public:
     Standby(Instance& instance, const Process& process)
@@ -72,14 +68,14 @@ Standing Standby::stand(const DatabaseView& database) {
 }
 
 bool Standby::is_diverged(const DatabaseView& database) const {
-    return database.receiver_errno == not_in_source_log || database.applier_errno == out_of_order;
+    return database.diverged;
 }
 
 StandbyView Standby::view(const DatabaseView& database, const Standing& standing) const {
     StandbyView view;
     // Outside a cluster there is nobody to follow.
     view.superseded = instance_.peer() && is_superseded(standing);
-    view.open = database.open;
+    view.open = !database.closed;
     view.semi_sync_source = database.semi_sync_source;
     view.semi_sync_replica = database.semi_sync_replica;
     view.receiver = database.receiver;
