@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is different where the server is MySQL: its relay log, and the tail that it keeps.
-#include <unistd.h>
-
 #include <csignal>
 
 #include "comparison.hpp"
@@ -178,11 +176,12 @@ TEST_F(MysqlPairOnMysql, NotEvenTheAdministratorWritesOnAStandby) {
     EXPECT_TRUE(database(b_).look().closed);
 }
 
-// mysqld takes any living process with the number in this file for its predecessor.
+// mysqld takes any living process of its user with the number in this file for its predecessor.
 TEST_F(MysqlPairOnMysql, ALockOfAServerThatIsGoneIsRemoved) {
     kill_hard(b_);
     const auto lock = b_.parameters["socket"] + ".lock";
-    const auto other = cat(::getpid(), '\n');
+    const auto other = cat(start_daemon({"setpriv", "--reuid=mysql", "--clear-groups", "sleep", "60"}),
+                           '\n');
     replace_file(lock, other, Durability::none, 0644);
     expect(0, b_("start"));
     expect(0, b_.monitor());
