@@ -40,6 +40,7 @@ struct StandbyLook {
     DatabaseView database;
     StandbyStep stuck = StandbyStep::none;  // what could not be done
     bool diverged = false;
+    bool uncompared = false;  // it would follow, and the other server does not answer
 };
 StandbyLook tend_standby(Instance& instance, const Process& process);
 

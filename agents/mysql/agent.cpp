@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr Parameter<Config> parameters[] = {
     {"binary", &Config::binary, "the server's program",
-     "Name or full path of mariadbd."},
+     "Name or full path of mariadbd, or of MySQL's mysqld."},
     {"config", &Config::config, "option file of the server",
      "Full path of the option file that the server is started with. It should not set read_only, "
      "the semi-synchronous switches or init_rpl_role: those follow the role."},
@@ -91,8 +91,8 @@ std::vector<std::string> problems(const Config& config) {
 
 constexpr Agent<Config> agent{
     "mysql",
-    "MariaDB pair that loses nothing",
-    "Runs a MariaDB server as one of a pair that follow each other as the roles change. Only the "
+    "MariaDB or MySQL pair that loses nothing",
+    "Runs a MariaDB or MySQL server as one of a pair that follow each other as the roles change. Only the "
     "promoted one is open for writes. With durability=lossless a commit is acknowledged to a "
     "client only when both servers have it, or when the cluster has made sure that the other one "
     "cannot be promoted without it. The service returns to the preferred server by itself when "

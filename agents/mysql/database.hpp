@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the agent asks of a running server and tells it, in MariaDB's words. The words master and
-// slave stand here alone: they are the server's syntax.
+// What the agent asks of a running server and tells it; the server's own words are in dialect.hpp.
 #pragma once
 
 #include <optional>
@@ -8,6 +7,7 @@
 #include <vector>
 
 #include "clock.hpp"
+#include "dialect.hpp"
 #include "peers.hpp"
 #include "policy.hpp"
 #include "sql.hpp"
@@ -23,7 +23,8 @@ struct Credentials {
 Credentials read_credentials(const std::string& path);
 
 struct DatabaseView {
-    bool open = false;  // not read-only
+    bool open = false;    // clients may write
+    bool closed = false;  // nobody may, administrators included where the server knows such a lock
     bool semi_sync_source = false;
     bool semi_sync_replica = false;
     std::string binlog_position;   // everything in this server's binary log
@@ -40,16 +41,18 @@ struct DatabaseView {
     bool applier_runs = false;
     int applier_errno = 0;
     std::string applier_error;
+    bool diverged = false;  // one of the two errors says that the source has another history
     std::optional<Milliseconds> delay;  // how far the applier is behind the source's clock
 };
 
 class Database {
   public:
-    // Throws SqlError.
+    // Throws SqlError, and Failure(installed) for a server that is too old.
     Database(const std::string& socket, const Credentials& credentials,
              std::chrono::seconds timeout);
 
     DatabaseView look();
+    const Dialect& dialect() const { return *words_; }
     // GTIDs or user tables: what a freshly installed server has neither of.
     bool has_data();
 
@@ -87,6 +90,7 @@ class Database {
 
     SqlSession session_;
     Credentials credentials_;
+    const Dialect* words_;
 };
 
 }  // namespace duet::mysql

@@ -2,6 +2,7 @@
 // The standby's side of the pair: closed, following whoever supersedes it, and honest about what it
 // is worth.
 #include "actions.hpp"
+#include "comparison.hpp"
 #include "gtid.hpp"
 #include "log.hpp"
 #include "text.hpp"
@@ -14,10 +15,6 @@ constexpr Milliseconds settled_for{10'000};  // how long a settled pair is not l
 constexpr Milliseconds retry_after{10'000};  // a receiver that stopped with an error
 constexpr std::chrono::seconds farewell{5};  // of a receiver from a source that is silent
 constexpr int most_steps = 12;
-
-// MariaDB error codes: ER_MASTER_FATAL_ERROR_READING_BINLOG, ER_GTID_STRICT_OUT_OF_ORDER.
-constexpr int not_in_source_log = 1236;
-constexpr int out_of_order = 1950;
 
 class Standby {
   public:
@@ -33,8 +30,10 @@ class Standby {
     bool is_diverged(const DatabaseView& database) const;
     bool act(StandbyStep step);
     bool close();
-    void follow();
+    bool follow();
+    Verdict compare();
 
+    Verdict verdict_ = Verdict::clean;  // of the comparison with the source, where there was one
     Instance& instance_;
     const Process& process_;
     Database database_;
@@ -73,14 +72,14 @@ Standing Standby::stand(const DatabaseView& database) {
 }
 
 bool Standby::is_diverged(const DatabaseView& database) const {
-    return database.receiver_errno == not_in_source_log || database.applier_errno == out_of_order;
+    return database.diverged;
 }
 
 StandbyView Standby::view(const DatabaseView& database, const Standing& standing) const {
     StandbyView view;
     // Outside a cluster there is nobody to follow.
     view.superseded = instance_.peer() && is_superseded(standing);
-    view.open = database.open;
+    view.open = !database.closed;
     view.semi_sync_source = database.semi_sync_source;
     view.semi_sync_replica = database.semi_sync_replica;
     view.receiver = database.receiver;
@@ -111,14 +110,35 @@ bool Standby::close() {
     return true;
 }
 
-void Standby::follow() {
+Verdict Standby::compare() {
+    auto& notes = instance_.notes;
     const auto& peer = *instance_.peer();
+    const auto found = compare_with(peer, read_credentials(instance_.config.credentials),
+                                    database_.look().applied_position);
+    if (found.verdict == Verdict::unknown)
+        log::warning("could not compare with ", peer.node, " before following it: ", found.error);
+    if (found.verdict == Verdict::clean) notes.erase("diverged");
+    if (found.verdict != Verdict::errant) return found.verdict;
+    const auto names = to_text(found.errant);
+    if (notes.get("diverged") != names)
+        log::error("diverged: ", peer.node, " does not have ", names,
+                   ": this server is left as it is until it is seeded anew");
+    notes.set("diverged", names);
+    return found.verdict;
+}
+
+bool Standby::follow() {
+    const auto& peer = *instance_.peer();
+    // What recovery did not cut is compared: its receiver would hide that it is there.
+    if (!database_.dialect().cuts_tail) verdict_ = compare();
+    if (verdict_ != Verdict::clean) return false;
     // The grant of the old life must be void before its relay log is thrown away.
     instance_.begin_life(process_);
     instance_.notes.erase("granted life");
     instance_.notes.set("receiver started", cat(Notes::now()));
     database_.start_receiver(peer);
     log::info("following ", peer.node, " at ", peer.address, " port ", peer.port);
+    return true;
 }
 
 bool Standby::act(StandbyStep step) {
@@ -129,7 +149,7 @@ bool Standby::act(StandbyStep step) {
         case StandbyStep::source_off: database_.set_waiting(false); return true;
         case StandbyStep::replica_on: database_.set_semi_sync_replica(); return true;
         case StandbyStep::configure_channel:
-        case StandbyStep::start_receiver: follow(); return true;
+        case StandbyStep::start_receiver: return follow();
         case StandbyStep::stop_receiver: instance_.connect(farewell).stop_receiver(); return true;
         case StandbyStep::start_applier: database_.start_applier(); return true;
     }
@@ -150,6 +170,9 @@ StandbyLook Standby::tend() {
         look.stuck = toward_standby(view(look.database, look.standing));
         if (!act(look.stuck)) break;
     }
+    look.uncompared = verdict_ == Verdict::unknown;
+    // An earlier verdict stands while the other server is away.
+    if (verdict_ != Verdict::clean && instance_.notes.get("diverged")) look.diverged = true;
     return look;
 }
 
@@ -212,6 +235,17 @@ ScoreView score_view(Instance& instance, const StandbyLook& look) {
     return view;
 }
 
+// Beside the state: what this server alone has, where that is known.
+void publish_divergence(Instance& instance, bool diverged) {
+    const auto name = instance.attribute("diverged");
+    const auto names = instance.notes.get("diverged");
+    if (diverged && names) {
+        instance.attributes.set(name, *names);
+    } else if (instance.attributes.last_written(name)) {
+        instance.attributes.remove(name);
+    }
+}
+
 }  // namespace
 
 StandbyLook tend_standby(Instance& instance, const Process& process) {
@@ -221,11 +255,13 @@ StandbyLook tend_standby(Instance& instance, const Process& process) {
 void publish_standby(Instance& instance, const StandbyLook& look) {
     auto view = score_view(instance, look);
     view.failback_due = failback_is_due(instance, look, promotion_score(view) == 900);
-    const auto state = look.stuck == StandbyStep::refuse_foreign
-                           ? "foreign"
+    const auto state = look.stuck == StandbyStep::refuse_foreign ? "foreign"
+                       : look.uncompared && !look.diverged
+                           ? "outdated"
                            : standby_state(view, look.diverged, false);
     instance.attributes.set_promotion_score(promotion_score(view));
     instance.set_state(state);
+    publish_divergence(instance, look.diverged);
 }
 
 }  // namespace duet::mysql

@@ -183,9 +183,7 @@ class Waiting : public Mysql {
         Mysql::SetUp();
         agent_.parameters["drain_time"] = "2s";
         promote_with_table();
-        root(agent_.parameters)
-            .execute("SET GLOBAL rpl_semi_sync_master_timeout = 1000000000000,"
-                     " rpl_semi_sync_master_enabled = ON");
+        database(agent_).set_waiting(true);
         answer_ = site_later("INSERT INTO site.t VALUES (7)");
         std::this_thread::sleep_for(Milliseconds(200));
     }
@@ -220,10 +218,19 @@ TEST_F(Waiting, RecoveryKeepsTheTailOfAServerThatIsNotSuperseded) {
     EXPECT_EQ("1", rows_after_start("node -\nown 2\n"));
 }
 
-TEST_F(Waiting, RecoveryCutsTheTailOfASupersededServer) {
+using WaitingOnMariadb = Waiting;
+TEST_F(WaitingOnMariadb, RecoveryCutsTheTailOfASupersededServer) {
     kill_hard(agent_);
     EXPECT_NE(0u, answer_.get());
     EXPECT_EQ("0", rows_after_start("node -\nown 2\nseen b 3\n"));
+}
+
+// What is not cut is compared before anything is followed.
+using WaitingOnMysql = Waiting;
+TEST_F(WaitingOnMysql, RecoveryKeepsTheTailOfASupersededServer) {
+    kill_hard(agent_);
+    EXPECT_NE(0u, answer_.get());
+    EXPECT_EQ("1", rows_after_start("node -\nown 2\nseen b 3\n"));
 }
 
 // By hand, for instance: the agent then does not know its node's name, and must not take the data for
@@ -249,7 +256,7 @@ TEST_F(Mysql, ScheduledEventsFollowTheRole) {
     expect(0, agent_("demote"));
     administrator = root(agent_.parameters);
     EXPECT_EQ("OFF", scheduler());
-    const auto before = administrator.value("SELECT @@gtid_binlog_pos");
+    const auto before = database(agent_).look().binlog_position;
     expect(0, agent_("promote"));
     EXPECT_EQ("ON", scheduler());
     const auto status = [&](const std::string& name) {
@@ -258,7 +265,7 @@ TEST_F(Mysql, ScheduledEventsFollowTheRole) {
     };
     EXPECT_EQ("ENABLED", status("odd`name"));
     EXPECT_EQ("DISABLED", status("off")) << "the administrator's wish";
-    EXPECT_EQ(before, administrator.value("SELECT @@gtid_binlog_pos")) << "not for the other server";
+    EXPECT_EQ(before, database(agent_).look().binlog_position) << "not for the other server";
 }
 
 }  // namespace

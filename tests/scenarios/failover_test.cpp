@@ -83,7 +83,7 @@ TEST_F(Failover, AServerWithoutClusterSoftwareIsEndedBeforeTheOtherWrites) {
          {"pacemakerd", "pacemaker-execd", "pacemaker-controld", "pacemaker-attrd", "pacemaker-based",
           "pacemaker-schedulerd", "pacemaker-fenced", "mysql", "vip", "corosync"})
         active().signal(program, SIGKILL);
-    EXPECT_FALSE(active().processes("mariadbd").empty()) << "the server itself lives on";
+    EXPECT_FALSE(active().processes(database_process()).empty()) << "the server itself lives on";
     wait_until_active("b", take_over);
     run_on();
     wait_until_healthy(back_again);
