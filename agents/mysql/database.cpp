@@ -21,6 +21,10 @@ SqlTarget target(const std::string& socket, const Credentials& credentials,
                  std::chrono::seconds timeout) {
     SqlTarget target;
     target.socket = socket;
+    if (const auto port = parse_integer(socket)) {
+        target.host = "127.0.0.1";
+        target.port = int(*port);
+    }
     target.user = credentials.user;
     target.password = credentials.password;
     target.timeout = timeout;

@@ -43,9 +43,16 @@ struct DatabaseView {
     std::optional<Milliseconds> delay;  // how far the applier is behind the source's clock
 };
 
+// Where a running server writes, and how else it can be reached.
+struct Places {
+    int extra_port = 0;              // 0: none
+    std::string temporary;           // folders, colon-separated
+    std::vector<std::string> files;  // full paths of its logs, when outside the data directory
+};
+
 class Database {
   public:
-    // Throws SqlError.
+    // `socket`: the path of a unix socket, or the number of a port of 127.0.0.1. Throws SqlError.
     Database(const std::string& socket, const Credentials& credentials,
              std::chrono::seconds timeout);
 
@@ -81,6 +88,15 @@ class Database {
     // Scheduled events run where the role is: enables those that replication left disabled here,
     // and stops the scheduler on a server that gives the role up.
     void set_events(bool active);
+
+    // ---- database_probe.cpp ----
+    // A committed write that is not replicated and waits neither for the standby nor for a lock.
+    // Returns why the server, which is able to write, refused this one: 1205 for a lock. Throws
+    // SqlError when it is not able to write or does not answer.
+    std::optional<SqlError> probe_write();
+    void flush_log();
+    bool is_open();
+    Places places();
 
   private:
     void end_thread(const std::string& id);
