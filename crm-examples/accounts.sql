@@ -16,7 +16,10 @@ GRANT READ ONLY ADMIN, CONNECTION ADMIN, REPLICATION SLAVE ADMIN, REPLICATION MA
   BINLOG ADMIN, RELOAD ON *.* TO duet@localhost, duet@127.0.0.1;
 -- Scheduled events follow the role; the scheduler's switch asks for SUPER.
 GRANT EVENT, SET USER, SUPER ON *.* TO duet@localhost, duet@127.0.0.1;
--- Its marker.
+-- Check level 10 names the accounts that can write on the standby.
+GRANT SELECT ON mysql.global_priv TO duet@localhost, duet@127.0.0.1;
+GRANT SELECT ON mysql.roles_mapping TO duet@localhost, duet@127.0.0.1;
+-- Its marker and the monitor's probe.
 GRANT ALL ON duet.* TO duet@localhost, duet@127.0.0.1;
 
 -- The other server's replication, over the internal network.

@@ -10,6 +10,7 @@
 #include "clock.hpp"
 #include "peers.hpp"
 #include "policy.hpp"
+#include "settings_policy.hpp"
 #include "sql.hpp"
 
 namespace duet::mysql {
@@ -98,7 +99,12 @@ class Database {
     bool is_open();
     Places places();
 
+    // ---- database_settings.cpp ----
+    // What level 10 checks, as far as this server knows it.
+    Settings settings();
+
   private:
+    void read_accounts(Settings& settings);
     void end_thread(const std::string& id);
 
     SqlSession session_;

@@ -4,6 +4,7 @@
 #include "actions.hpp"
 #include "health.hpp"
 #include "log.hpp"
+#include "settings.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -11,6 +12,7 @@ namespace duet::mysql {
 namespace {
 
 constexpr Milliseconds tending{3'000};  // of one monitor; what is left goes on in the next
+constexpr int settings_level = 10;
 constexpr Milliseconds glance{50};
 constexpr Milliseconds least_wait{100}, most_wait{1'000};  // for a greeting
 
@@ -56,6 +58,7 @@ class Watch {
     bool ask();
     void note_error(const SqlError& error);
     void wait_for_greeting();
+    void check_settings();
     Exit conclude();
 
     Instance& instance_;
@@ -96,9 +99,29 @@ void Watch::note_error(const SqlError& error) {
     view_.since_good = instance_.notes.running("answered");
 }
 
+// Wrong settings do not stop what works now: shown, and nothing is moved or restarted for them.
+void Watch::check_settings() {
+    std::vector<Finding> found;
+    try {
+        found = look_at_settings(instance_, process_);
+    } catch (const SqlError& error) {
+        // The monitor has just succeeded; the next one decides.
+        log::warning("the settings could not be looked at: ", error.what());
+        return;
+    }
+    warn_once(instance_, "warned of settings", join(sentences(found, false), "; "));
+    const auto errors = sentences(found, true);
+    if (!errors.empty())
+        throw Failure(promoted_ ? Exit::degraded_promoted : Exit::degraded, join(errors, "; "));
+}
+
 Exit Watch::conclude() {
     const auto health = health_of(view_);
-    if (health == Health::well) return well_;
+    if (health == Health::well) {
+        if (instance_.call.check_level >= settings_level && view_.sign == Sign::answered)
+            check_settings();
+        return well_;
+    }
     const bool failed = health == Health::failed;
     const auto exit = promoted_ ? failed ? Exit::failed_promoted : Exit::degraded_promoted
                                 : Exit::generic;
