@@ -169,6 +169,27 @@ TEST_F(Health, AnAccountThatMayNotProbeDoesNotMoveTheService) {
     expect_well();
 }
 
+// A commit that is killed while it waits is not acknowledged, and stands in nobody's way.
+TEST_F(Health, CommitsThatWaitDoNotHoldUpADemote) {
+    promote();
+    start_stuck_writers(8);
+    const auto start = std::chrono::steady_clock::now();
+    expect(0, agent_("demote"));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
+    for (auto& writer : writers_) EXPECT_NE(0u, writer.get()) << "was told that it is safe";
+}
+
+TEST_F(Health, ADemoteThatCannotFinishSaysWhyAndDoesNotHang) {
+    promote();
+    server_of(agent_).signal(SIGSTOP);
+    const auto start = std::chrono::steady_clock::now();
+    const auto ended = agent_("demote");
+    expect(generic, ended);
+    expect_reason(ended, "could not be closed in time and was ended hard");
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+    expect(7, agent_("monitor"));
+}
+
 // ---- connections --------------------------------------------------------------------------------
 
 TEST_F(Health, ClientsThatUseUpTheConnectionsDoNotMoveTheService) {
