@@ -135,11 +135,12 @@ bool Database::try_close(std::chrono::seconds lock_wait) {
     }
 }
 
-int Database::end_clients() {
-    const auto clients = session_.rows(
+int Database::end_clients(bool committing) {
+    const auto clients = session_.rows(cat(
         "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID()"
         " AND user NOT IN ('system user', 'event_scheduler')"
-        " AND command NOT IN ('Binlog Dump', 'Daemon', 'Slave_IO', 'Slave_SQL', 'Slave_worker')");
+        " AND command NOT IN ('Binlog Dump', 'Daemon', 'Slave_IO', 'Slave_SQL', 'Slave_worker')",
+        committing ? "" : " AND state NOT IN ('Commit', 'Waiting for semi-sync ACK from slave')"));
     for (const auto& client : clients) end_thread(client["id"]);
     return int(clients.size());
 }

@@ -69,7 +69,10 @@ class Database {
     // One bounded attempt; false when a lock or a waiting commit is in the way.
     bool try_close(std::chrono::seconds lock_wait);
     // Ends every connection but replication's and the agent's; returns how many there were.
-    int end_clients();
+    // `committing`: also those that are about to commit. Only for a closed server, on which none is:
+    // who is killed leads a group of commits through its wait for the standby, and ends that wait for
+    // the others, who are then told OK (10.11.19, tests/kernel/mysql_health_test.cpp).
+    int end_clients(bool committing);
 
     void start_receiver(const Peer& source);
     // Waits until it has ended, and it takes leave of its source first, over a connection of its own:

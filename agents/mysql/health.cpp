@@ -32,7 +32,7 @@ std::optional<FullPlace> full_place(const std::string& path) {
 // What is inside the data directory has the room of the data directory.
 std::vector<std::string> other_folders(const std::string& datadir,
                                        const std::vector<std::string>& files) {
-    std::vector<std::string> found{datadir};
+    std::vector<std::string> found;
     for (const auto& file : files) {
         const auto folder = file.substr(0, file.rfind('/'));
         if (file.starts_with('/') && !file.starts_with(datadir + '/') &&
@@ -42,7 +42,24 @@ std::vector<std::string> other_folders(const std::string& datadir,
     return found;
 }
 
+std::vector<std::string> folders_of(const Instance& instance) {
+    auto folders = split(instance.notes.get(places_note).value_or(""), '\t');
+    folders.front() = instance.config.datadir;
+    return folders;
+}
+
+std::optional<FullPlace> first_full(const Instance& instance) {
+    for (const auto& folder : folders_of(instance))
+        if (const auto place = full_place(folder)) return place;
+    return std::nullopt;
+}
+
 }  // namespace
+
+std::string lack_of_room(const Instance& instance) {
+    const auto place = first_full(instance);
+    return place ? "; " + to_text(*place) : std::string();
+}
 
 void learn_places(Instance& instance, const Process& process) {
     const auto life = instance.life(process);
@@ -56,14 +73,13 @@ void learn_places(Instance& instance, const Process& process) {
         instance.notes.erase("extra port");
     }
     instance.notes.set("temporary", places.temporary);
-    instance.notes.set(places_note, cat(life, '\t', join(folders, "\t")));
+    std::string note = life;
+    for (const auto& folder : folders) note += '\t' + folder;
+    instance.notes.set(places_note, note);
 }
 
 void look_at_disks(Instance& instance, HealthView& view) {
-    auto folders = split(instance.notes.get(places_note).value_or(""), '\t');
-    folders.front() = instance.config.datadir;
-    for (const auto& folder : folders)
-        if (!view.full) view.full = full_place(folder);
+    view.full = first_full(instance);
     if (view.full) {
         view.full_for = instance.notes.running("full");
     } else {

@@ -15,6 +15,10 @@ void learn_places(Instance& instance, const Process& process);
 // when only temporary files are concerned.
 void look_at_disks(Instance& instance, HealthView& view);
 
+// "; the file system of ... is full" where it may be why a server has ended, else empty. InnoDB ends
+// the server when its log is a file with holes, as a copy of a data directory can be.
+std::string lack_of_room(const Instance& instance);
+
 // The active: a write of the agent's own that no standby has to acknowledge. Returns what it showed
 // and whether the server is open. Throws SqlError when it is silent or cannot write.
 struct ActiveSign {

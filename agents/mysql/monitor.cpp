@@ -132,7 +132,8 @@ Exit Watch::conclude() {
 void Watch::wait_for_greeting() {
     instance_.call.deadline.pause(glance, "mysqld to answer");
     if (!process_.alive())
-        throw Failure(Exit::not_running, "mysqld ended while the monitor asked it");
+        throw Failure(Exit::not_running,
+                      cat("mysqld ended while the monitor asked it", lack_of_room(instance_)));
     const auto left = view_.patience - instance_.notes.running("answered");
     greeted_ = greets(instance_.config.socket, std::clamp(left, least_wait, most_wait));
     if (greeted_) return;
@@ -160,7 +161,8 @@ Exit monitor(const Config& config, const Call& call) {
     const auto process = instance.server.find();
     if (!process) {
         if (call.probe) return Exit::not_running;
-        throw Failure(Exit::not_running, cat("no mysqld works in '", config.datadir, "'"));
+        throw Failure(Exit::not_running, cat("no mysqld works in '", config.datadir, "'",
+                                             lack_of_room(instance)));
     }
     if (call.probe)
         return instance.is_promoted(*process) ? Exit::running_promoted : Exit::success;

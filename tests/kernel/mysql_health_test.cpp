@@ -169,13 +169,17 @@ TEST_F(Health, AnAccountThatMayNotProbeDoesNotMoveTheService) {
     expect_well();
 }
 
-// A commit that is killed while it waits is not acknowledged, and stands in nobody's way.
-TEST_F(Health, CommitsThatWaitDoNotHoldUpADemote) {
+// A demote once killed the clients of an open server. The first of a group of commits, killed, waits
+// for the standby no longer, and does not for the others either: they were told OK.
+TEST_F(Health, CommitsThatWaitAreNeverAnsweredByADemote) {
+    agent_.parameters["drain_time"] = "2s";
     promote();
-    start_stuck_writers(8);
+    start_stuck_writers(32);
     const auto start = std::chrono::steady_clock::now();
-    expect(0, agent_("demote"));
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
+    const auto ended = agent_("demote");
+    expect(generic, ended);
+    expect_reason(ended, "could not be closed in time and was ended hard");
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(6));
     for (auto& writer : writers_) EXPECT_NE(0u, writer.get()) << "was told that it is safe";
 }
 
@@ -281,6 +285,31 @@ TEST_F(FullDisk, OfAStandbyEndsIt) {
     expect(0, agent_.monitor());
     std::this_thread::sleep_for(Milliseconds(1'000));
     time(generic, "is full");
+}
+
+TEST_F(FullDisk, IsNamedWhenTheServerEndedOnIt) {
+    promote();
+    fill();
+    kill_hard(agent_);
+    const auto ended = agent_.monitor();
+    expect(7, ended);
+    expect_reason(ended, "is full (0 bytes of 125829120 free)");
+}
+
+// Several commits wait for room, one behind the other, and none for the standby.
+TEST_F(FullDisk, DoesNotHoldUpADemoteWithManyWriters) {
+    agent_.parameters["drain_time"] = "5s";
+    promote();
+    fill();
+    write_until_stuck();
+    for (int i = 0; i < 8; ++i)
+        writers_.push_back(site_later(cat("INSERT INTO site.t VALUES (", 1000 + i, ", '')")));
+    std::this_thread::sleep_for(Milliseconds(300));
+    const auto start = std::chrono::steady_clock::now();
+    const auto ended = agent_("demote");
+    EXPECT_TRUE(ended.exit_code == 0 || ended.exit_code == generic) << ended.err;
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(9));
+    for (auto& writer : writers_) EXPECT_NE(0u, writer.get());
 }
 
 TEST_F(FullDisk, DoesNotHoldUpDemoteOrStop) {

@@ -71,6 +71,10 @@ void expect_no_writes_before_promotion(const Pair& pair, const std::string& surv
 
 // Scenarios 2 and 3.
 TEST_F(Failover, PowerCutLosesNothingAndTheServiceReturnsOnce) {
+    // A new pair has still something to say, once.
+    pair().wait_until("both trees of files to be compared", take_over, [](const ClusterStatus& now) {
+        return !now.attribute("b", "files-state").empty();
+    });
     start_load();
     const auto cut = wall_now();
     active().cut_power();
