@@ -169,6 +169,29 @@ TEST_F(Health, AnAccountThatMayNotProbeDoesNotMoveTheService) {
     expect_well();
 }
 
+// What MariaDB does (10.11.19), and why the agent ends no client that commits on an open server.
+TEST_F(Health, AKilledLeaderOfAGroupOfCommitsHasTheOthersToldOk) {
+    promote();
+    start_stuck_writers(16);
+    auto administrator = root(agent_.parameters);
+    const auto waiting = "SELECT id FROM information_schema.processlist"
+                         " WHERE state = 'Waiting for semi-sync ACK from slave'";
+    // The first ones wait alone; those that came behind them are one group.
+    int told = 0;
+    for (int i = 0; i < 6 && told == 0; ++i) {
+        const auto leader = administrator.value(waiting);
+        ASSERT_TRUE(leader);
+        administrator.execute("KILL " + *leader);
+        std::this_thread::sleep_for(Milliseconds(300));
+        for (auto& writer : writers_)
+            if (writer.valid() &&
+                writer.wait_for(std::chrono::seconds(0)) == std::future_status::ready)
+                told += writer.get() == 0;
+    }
+    EXPECT_GT(told, 0) << "it may be that the agent need not spare them any more";
+    kill_hard(agent_);
+}
+
 // A demote once killed the clients of an open server. The first of a group of commits, killed, waits
 // for the standby no longer, and does not for the others either: they were told OK.
 TEST_F(Health, CommitsThatWaitAreNeverAnsweredByADemote) {
