@@ -140,7 +140,8 @@ int Database::end_clients(bool committing) {
         "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID()"
         " AND user NOT IN ('system user', 'event_scheduler')"
         " AND command NOT IN ('Binlog Dump', 'Daemon', 'Slave_IO', 'Slave_SQL', 'Slave_worker')",
-        committing ? "" : " AND state NOT IN ('Commit', 'Waiting for semi-sync ACK from slave')"));
+        committing ? "" : " AND state NOT IN ('Commit', 'Writing to binlog',"
+                     " 'Waiting for semi-sync ACK from slave')"));
     for (const auto& client : clients) end_thread(client["id"]);
     return int(clients.size());
 }
