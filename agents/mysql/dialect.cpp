@@ -65,6 +65,7 @@ constexpr Dialect mariadb{
     .clients = "SELECT id AS id FROM information_schema.processlist WHERE id <> CONNECTION_ID()"
                " AND user NOT IN ('system user', 'event_scheduler') AND command NOT IN"
                " ('Binlog Dump', 'Daemon', 'Slave_IO', 'Slave_SQL', 'Slave_worker')",
+    .committing = "('Commit', 'Writing to binlog', 'Waiting for semi-sync ACK from slave')",
     .wait_applied = "MASTER_GTID_WAIT",
 };
 
@@ -113,6 +114,8 @@ constexpr Dialect mysql{
     .clients = "SELECT id AS id FROM performance_schema.processlist WHERE id <> CONNECTION_ID()"
                " AND user NOT IN ('system user', 'event_scheduler')"
                " AND command NOT IN ('Binlog Dump', 'Binlog Dump GTID', 'Daemon')",
+    .committing = "('waiting for handler commit',"
+                  " 'Waiting for semi-sync ACK from replica')",
     .wait_applied = "WAIT_FOR_EXECUTED_GTID_SET",
 };
 

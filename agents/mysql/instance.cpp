@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "failure.hpp"
+#include "health_policy.hpp"
 #include "log.hpp"
 #include "text.hpp"
 
@@ -49,7 +50,14 @@ Durability Instance::durability() const {
 }
 
 Database Instance::connect(std::chrono::seconds timeout) const {
-    return Database(config.socket, read_credentials(config.credentials), timeout);
+    const auto credentials = read_credentials(config.credentials);
+    try {
+        return Database(config.socket, credentials, timeout);
+    } catch (const SqlError& error) {
+        const auto port = notes.get("extra port");
+        if (sign_of(error.code()) != Sign::crowded || !port) throw;
+        return Database(*port, credentials, timeout);
+    }
 }
 
 ClusterView Instance::look() {

@@ -38,7 +38,7 @@ class Instance {
     Durability durability() const;
     std::string attribute(const char* suffix) const { return call.instance + '-' + suffix; }
 
-    // Throws SqlError; one connection for each call.
+    // Throws SqlError; one connection for each call. When all are taken: over the server's extra port.
     Database connect(std::chrono::seconds timeout = std::chrono::seconds(2)) const;
 
     // ---- the cluster ----
