@@ -29,6 +29,11 @@ std::optional<std::string> close_server(Instance& instance, const Process& proce
 // Throws Failure(failed_promoted) when this server turns out to be superseded.
 void tend_active(Instance& instance, const Process& process, bool leaving, Milliseconds limit);
 
+// Gives the standby of a closed server the grant that it lacks, so that it can be promoted when this
+// one is stopped or may not be promoted any more. Ends after `limit`, or when nobody is there to be
+// granted. Throws SqlError, Failure.
+void hand_over(Instance& instance, const Process& process, Milliseconds limit);
+
 // The standby's side: closed, semi-synchronous, following whoever supersedes it. Returns what it
 // saw at the end. Publishes nothing but a new life.
 struct StandbyLook {
@@ -37,6 +42,8 @@ struct StandbyLook {
     StandbyStep stuck = StandbyStep::none;  // what could not be done
     Kinship kinship = Kinship::unknown;  // to the server that it follows
     bool seed_asked = false;             // a person wants it to be seeded anew
+    bool seedable = false;    // by mariadb-backup
+    bool uncompared = false;  // it would follow, and the other server does not answer
 };
 StandbyLook tend_standby(Instance& instance, const Process& process);
 

@@ -11,6 +11,7 @@ namespace {
 constexpr Milliseconds settled_for{10'000};      // how long a settled pair is not looked at again
 constexpr Milliseconds revocation_patience{2'000};  // then it is written anew
 constexpr Milliseconds leaving_for{30'000};      // how long an announced stop is believed to come
+constexpr Milliseconds connecting{100};          // between two looks at a standby that comes up
 
 class Active {
   public:
@@ -22,6 +23,9 @@ class Active {
 
     // True while there is more to do.
     bool turn();
+    // The same of a closed server; false as well when there is nobody to grant to.
+    bool handover_turn();
+    void stop_waiting() { database_.set_waiting(false); }
     bool waiting() const { return waiting_; }
 
   private:
@@ -47,13 +51,13 @@ class Active {
 bool Active::is_settled(const DatabaseView& database) const {
     const auto looked = instance_.notes.since("looked");
     return !leaving_ && database.semi_sync_replicas > 0 && looked && *looked < settled_for &&
-           instance_.notes.get("settled") == cat(instance_.record.own);
+           instance_.notes.get("settled") == cat(instance_.record.own.number);
 }
 
 ActiveView Active::look() {
     ActiveView view;
     const auto database = database_.look();
-    view.own = instance_.record.own;
+    view.own = instance_.record.own.number;
     view.durability = instance_.durability();
     view.waiting = waiting_ = database.semi_sync_source;
     view.standby_connected = database.semi_sync_replicas > 0;
@@ -70,6 +74,7 @@ ActiveView Active::look() {
     view.peer_member = standing.peer_member;
     view.peer_certified = standing.peer_certified;
     view.fencing = standing.fencing;
+    view.forced = standing.force || standing.own.forced_over;
     look_at_peer(view, cluster);
     instance_.notes.set("looked", cat(Notes::now()));
     return view;
@@ -102,7 +107,7 @@ void Active::look_at_peer(ActiveView& view, const ClusterView& cluster) {
     view.peers_copy = instance_.grant_on(*theirs, node);
     const auto claim = theirs->attribute(node, instance_.attribute("claim"));
     const auto parsed = claim ? parse_claim(*claim) : std::nullopt;
-    view.peer_claimed = parsed && parsed->epoch <= view.own;
+    view.peer_claimed = parsed && parsed->epoch.number <= view.own;
     view.peer_promoting = theirs->attribute(node, instance_.attribute("state")) == "promoting";
 }
 
@@ -151,12 +156,12 @@ void Active::grant(const std::string& life) {
     grant.sequence = random_word();
     const auto& node = instance_.peer()->node;
     if (!instance_.attributes.set_for(node, instance_.attribute("grant"), to_text(grant))) return;
-    log::info("granted ", node, " the role for epoch ", grant.epoch, ", life ", life);
+    log::info("granted ", node, " the role for epoch ", to_text(grant.epoch), ", life ", life);
 }
 
 void Active::step_down(int known) {
     log::error("the other server was promoted with epoch ", known, ", this one has ",
-               instance_.record.own, ": ending mysqld at once");
+               instance_.record.own.number, ": ending mysqld at once");
     end_hard(process_, instance_.call.deadline);
     throw Failure(Exit::failed_promoted,
                   cat("superseded: the other server was promoted with epoch ", known));
@@ -188,6 +193,10 @@ bool Active::act(ActiveStep step, const ActiveView& view) {
             log::info("commits wait for ", instance_.peer()->node, " again");
             return true;
         case ActiveStep::mark: return mark(view.peer_life);
+        case ActiveStep::settle_force:
+            instance_.settle_force();
+            instance_.call.deadline.pause(Milliseconds(20), "the cluster to forget the force");
+            return true;
         case ActiveStep::grant: grant(view.peer_life); return false;
     }
     return false;
@@ -200,6 +209,16 @@ bool Active::turn() {
     return act(toward_safety(view, limits), view);
 }
 
+bool Active::handover_turn() {
+    const auto view = look();
+    if (settled_) return false;
+    const auto step = toward_handover(view);
+    if (step != ActiveStep::none) return act(step, view);
+    const bool is_coming = !view.standby_connected && !view.peer_life.empty() && view.peer_member;
+    if (is_coming) instance_.call.deadline.pause(connecting, "the standby to connect");
+    return is_coming && view.known < view.own;
+}
+
 }  // namespace
 
 void tend_active(Instance& instance, const Process& process, bool leaving, Milliseconds limit) {
@@ -210,6 +229,16 @@ void tend_active(Instance& instance, const Process& process, bool leaving, Milli
     }
     const bool solo = !active.waiting() && instance.durability() == Durability::lossless;
     instance.set_state(solo ? "solo" : "promoted");
+}
+
+void hand_over(Instance& instance, const Process& process, Milliseconds limit) {
+    const auto& peer = instance.peer();
+    if (!peer || instance.record.own.number <= instance.record.peer_seen[peer->node].number) return;
+    const auto end = instance.call.deadline.at_most(limit);
+    Active active(instance, process, false);
+    while (active.handover_turn() && !end.expired()) {
+    }
+    if (active.waiting()) active.stop_waiting();
 }
 
 }  // namespace duet::mysql

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 constexpr Parameter<Config> parameters[] = {
     {"binary", &Config::binary, "the server's program",
-     "Name or full path of mariadbd."},
+     "Name or full path of mariadbd, or of MySQL's mysqld."},
     {"config", &Config::config, "option file of the server",
      "Full path of the option file that the server is started with. It should not set read_only, "
      "the semi-synchronous switches or init_rpl_role: those follow the role."},
@@ -56,6 +56,9 @@ constexpr Parameter<Config> parameters[] = {
     {"drain_time", &Config::drain_time, "how long writers may take to end",
      "When the role is given up, clients are ended and the server is closed for writes; if that "
      "does not succeed within this time the server is ended hard.", {.reloadable = true}},
+    {"hang_time", &Config::hang_time, "how long a server may give no sign of life",
+     "A monitor fails when nothing has succeeded for this long: on the active server a write, on "
+     "the standby a question. Two attempts at least.", {.reloadable = true}},
     {"events", &Config::events, "whether scheduled events follow the role",
      "true: events run on the active server only: promote enables those that replication left "
      "disabled, and starts the scheduler; demote stops it.", {.reloadable = true}},
@@ -103,8 +106,8 @@ std::vector<std::string> problems(const Config& config) {
 
 constexpr Agent<Config> agent{
     "mysql",
-    "MariaDB pair that loses nothing",
-    "Runs a MariaDB server as one of a pair that follow each other as the roles change. Only the "
+    "MariaDB or MySQL pair that loses nothing",
+    "Runs a MariaDB or MySQL server as one of a pair that follow each other as the roles change. Only the "
     "promoted one is open for writes. With durability=lossless a commit is acknowledged to a "
     "client only when both servers have it, or when the cluster has made sure that the other one "
     "cannot be promoted without it. The service returns to the preferred server by itself when "

@@ -99,6 +99,14 @@ bool for_each_event(const std::string& path, const Deadline& end,
     return true;
 }
 
+bool was_closed(const std::string& path) {
+    constexpr std::size_t flags = 17;
+    constexpr unsigned char in_use = 1;
+    Window file(path);
+    const auto* header = file.at(first_event, header_size);
+    return header && (header[flags] & in_use) == 0;
+}
+
 std::vector<std::string> read_index(const std::string& path, const std::string& folder) {
     std::vector<std::string> files;
     for (const auto& line : split(read_file(path).value_or(""), '\n')) {

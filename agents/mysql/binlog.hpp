@@ -27,6 +27,9 @@ struct BinlogEvent {
 bool for_each_event(const std::string& path, const Deadline& end,
                     const std::function<bool(const BinlogEvent&)>& use);
 
+// True when a server has closed it in good order: then no recovery reads it.
+bool was_closed(const std::string& path);
+
 // The files that the index names, oldest first; relative names lie in `folder`.
 std::vector<std::string> read_index(const std::string& path, const std::string& folder);
 

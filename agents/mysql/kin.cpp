@@ -30,7 +30,7 @@ std::string subject(const Instance& instance, const DatabaseView& database,
                     const Process& process) {
     const auto seen = instance.record.peer_seen.find(instance.peer()->node);
     return cat(process.pid(), '.', process.start_time(), ' ',
-               seen == instance.record.peer_seen.end() ? 0 : seen->second, ' ',
+               seen == instance.record.peer_seen.end() ? 0 : seen->second.number, ' ',
                database.binlog_position, ' ', database.applied_position);
 }
 
@@ -192,8 +192,9 @@ std::string kinship_clause(const Instance& instance) {
 
 void publish_kinship(Instance& instance, Kinship kinship) {
     const auto name = instance.attribute("diverged");
-    if (kinship == Kinship::diverged) {
-        instance.attributes.set(name, instance.notes.get("diverged").value_or("unknown"));
+    const auto names = instance.notes.get("diverged");
+    if (kinship == Kinship::diverged && names) {
+        instance.attributes.set(name, *names);
     } else if (instance.attributes.last_written(name)) {
         instance.attributes.remove(name);
     }

@@ -11,6 +11,7 @@ namespace duet::mysql {
 namespace {
 
 constexpr Milliseconds glance{10};  // between two looks at something that comes at once
+constexpr std::chrono::seconds farewell{10};  // of a receiver from a source that is silent
 constexpr Milliseconds revocation_patience{2'000};  // then it is written anew
 
 class Promotion {
@@ -65,7 +66,7 @@ bool Promotion::needs_waiting() const { return opens_waiting(standing_, instance
 bool Promotion::is_consented() const {
     if (instance_.durability() == Durability::async || !is_last(standing_)) return true;
     ActiveView view;
-    view.own = instance_.record.own;
+    view.own = instance_.record.own.number;
     view.peer_member = standing_.peer_member;
     view.peer_certified = standing_.peer_certified;
     view.fencing = standing_.fencing;
@@ -80,7 +81,7 @@ bool Promotion::is_consented() const {
     view.peers_copy = instance_.grant_on(*theirs, node);
     const auto claim = theirs->attribute(node, instance_.attribute("claim"));
     const auto parsed = claim ? parse_claim(*claim) : std::nullopt;
-    view.peer_claimed = parsed && parsed->epoch <= view.own;
+    view.peer_claimed = parsed && parsed->epoch.number <= view.own;
     view.peer_promoting = theirs->attribute(node, instance_.attribute("state")) == "promoting";
     return is_revoked(view);
 }
@@ -125,7 +126,7 @@ void Promotion::stop_receiver() {
     if (receiver_killed_) {
         database_.kill_receiver();
     } else {
-        database_.stop_receiver();
+        instance_.connect(farewell).stop_receiver();
     }
 }
 
@@ -154,10 +155,11 @@ void Promotion::write_epoch() {
     look_at_cluster();
     if (!is_promotable(standing_, instance_.durability())) return;
     instance_.write_epoch(standing_, standing_.peer_member);
-    instance_.notes.set("ungranted", cat(instance_.record.own));
-    for (const auto* note : {"settled", "marked", "revocation", "granted life", "silent"})
+    instance_.notes.set("ungranted", cat(instance_.record.own.number));
+    for (const auto* note : {"settled", "marked", "revocation", "granted life", "silent", "last"})
         instance_.notes.erase(note);
     view_.epoch_written = true;
+    if (standing_.force) instance_.attributes.remove(instance_.attribute("force"));
     instance_.publish_claim(true);
     stale_ = true;
 }
@@ -214,7 +216,7 @@ void Promotion::run() {
         if (step == PromoteStep::done) break;
         act(step);
     }
-    log::info("promoted with epoch ", instance_.record.own);
+    log::info("promoted with epoch ", instance_.record.own.number);
     const bool solo = instance_.peer() && instance_.durability() == Durability::lossless &&
                       !needs_waiting();
     if (instance_.config.events) database_.set_events(true);

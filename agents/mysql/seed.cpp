@@ -122,6 +122,8 @@ void tend_seeding(Instance& instance, const StandbyLook& look) {
     view.running = runs(taker_file(instance)) || runs(giver_file(instance));
     view.automatic = instance.config.reseed == "auto";
     view.asked = look.seed_asked;
+    view.possible = look.seedable;
+    view.contested = is_contested(look.standing);
     view.superseded = is_superseded(look.standing);
     view.lost = is_lost(look.kinship);
     view.peer_serves = look.standing.peer_member && (look.standing.peer_state == "promoted" ||

@@ -156,7 +156,7 @@ void donate_seed(const Instance& instance, const SeedRequest& request) {
     try {
         SeedOffer offer;
         offer.word = request.word;
-        offer.epoch = instance.record.own;
+        offer.epoch = instance.record.own.number;
         offer.bytes = size_of_data(instance.config);
         offer.state = instance.connect(std::chrono::seconds(10)).binlog_state();
         stream.send_line(to_text(offer));

@@ -8,17 +8,19 @@ namespace duet::mysql {
 
 SeedStep toward_seed(const SeedView& view) {
     if (view.running) return SeedStep::none;
+    if (!view.possible) return view.asked ? SeedStep::refuse : SeedStep::none;
     // It may be the only copy of what clients were told.
     if (!view.superseded) return view.asked ? SeedStep::refuse : SeedStep::none;
     if (!view.peer_serves) return SeedStep::none;
     if (view.asked) return SeedStep::begin;
-    if (!view.automatic || !view.lost) return SeedStep::none;
+    if (!view.automatic || !view.lost || view.contested) return SeedStep::none;
     const bool too_soon = view.failures > 0 && view.since_failure &&
                           *view.since_failure < pause_before_retry(view.failures);
     return too_soon ? SeedStep::none : SeedStep::begin;
 }
 
 std::string why_not_seeded(const SeedView& view) {
+    if (!view.possible) return "only MariaDB can be: seed this server by hand";
     return view.superseded ? "" : "no other server has been promoted since this one: its data may "
                                   "be the only copy";
 }

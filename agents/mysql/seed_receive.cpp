@@ -155,9 +155,9 @@ void Reception::take(SeedStream& stream, const std::string& word) {
     const auto offer = parse_seed_offer(stream.read_line());
     if (!offer || offer->word != word)
         throw Failure(Exit::generic, "the active server answers something else than the request");
-    if (offer->epoch <= instance_.record.own)
+    if (offer->epoch <= instance_.record.own.number)
         throw Failure(Exit::generic, cat("the other server has the epoch ", offer->epoch,
-                                         ", this one ", instance_.record.own,
+                                         ", this one ", instance_.record.own.number,
                                          ": not seeded from an older one"));
     const auto elsewhere =
         read_server_options(config_, Deadline::after(Milliseconds(10'000))).elsewhere;
@@ -199,7 +199,7 @@ void Reception::swap() {
         swap_in(data_, [&] {
             // A new life that was never promoted, and knows who was.
             auto record = read_record(data_, instance_.call.node);
-            record.own = 0;
+            record.own = Epoch();
             write_record(data_, record);
         });
     } catch (...) {

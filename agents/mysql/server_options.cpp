@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "daemon.hpp"
+#include "dialect.hpp"
 #include "failure.hpp"
 #include "process.hpp"
 #include "text.hpp"
@@ -36,6 +37,7 @@ ServerOptions read_server_options(const Config& config, const Deadline& deadline
                             cat("--datadir=", config.datadir), "--verbose", "--help"},
                            deadline, run_options);
     ServerOptions options;
+    options.cuts_tail = dialect_of_program(ended.out).cuts_tail;
     const auto absolute = [&](const std::string& name) {
         return name.starts_with('/') ? name : cat(config.datadir, '/', name);
     };
@@ -45,6 +47,7 @@ ServerOptions read_server_options(const Config& config, const Deadline& deadline
         if (places_data(words[0]) && words[1].starts_with('/') &&
             !real(words[1] + '/').starts_with(real(config.datadir + '/')))
             options.elsewhere = cat(words[0], " is ", words[1]);
+        if (words[0] == "server-id") options.server_id = long(parse_integer(words[1]).value_or(0));
         if (words[0] == "log-bin") options.binlog = absolute(words[1]);
         if (words[0] == "log-bin-index") options.binlog_index = absolute(words[1]);
     }

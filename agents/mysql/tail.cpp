@@ -101,7 +101,15 @@ void settle(const Call& call) {
     if (::access((folder + "/files").c_str(), F_OK) != 0) return;
     const auto end = call.deadline.share(50);
     const auto cut = find_cut(folder, end);
-    if (cut && !cut->gtids.empty()) {
+    const auto id = parse_integer(trim(read_file(folder + "/server_id").value_or("")));
+    // What it had from the other server it gets from there again.
+    const bool own = cut && std::any_of(cut->gtids.begin(), cut->gtids.end(), [&](const auto& gtid) {
+                         return !id || gtid.server == *id;
+                     });
+    if (cut && !cut->gtids.empty() && !own)
+        log::info("the recovery has cut off what comes again from the other server: ",
+                  name_some(cut->gtids, 5));
+    if (own) {
         save_cut(call, folder, *cut, end);
     } else {
         fs::remove_all(folder);
@@ -116,12 +124,14 @@ void copy_tail(const Config& config, const Call& call) try {
     fs::remove_all(folder);
     const auto end = call.deadline.share(50);
     const auto options = read_server_options(config, end);
-    if (options.binlog.empty()) return;
-    const auto files = files_for_recovery(read_index(options.binlog_index, config.datadir), end);
-    if (files.empty()) return;
+    if (options.binlog.empty() || !options.cuts_tail) return;
+    const auto all = read_index(options.binlog_index, config.datadir);
+    if (all.empty() || was_closed(all.back())) return;
+    const auto files = files_for_recovery(all, end);
     lasting_folder(call);
     if (::mkdir(folder.c_str(), 0700) != 0) throw_errno(cat("make the folder '", folder, "'"));
     for (const auto& file : files) copy_file(file, cat(folder, '/', base_name(file)), end);
+    replace_file(folder + "/server_id", cat(options.server_id, '\n'), duet::Durability::none);
     // Last: without it they are no copies but a beginning of some.
     replace_file(folder + "/files", join(files, "\n") + '\n', duet::Durability::none);
 } catch (const std::exception& error) {

@@ -301,6 +301,7 @@ TEST(MysqlSwap, APowerCutBetweenAnyTwoMovesIsMended) {
             mysql::swap_in(data, [] {});
             EXPECT_EQ("new", read_file(data + "/two"));
             EXPECT_EQ("old", read_file(mysql::old_data(data) + "/two"));
+            EXPECT_EQ("state", read_file(data + "/duet.state"));
             // As if one of the moves in had been the last one.
             must({"mkdir", "-p", mysql::new_data(data)});
             must({"mv", data + "/three", mysql::new_data(data) + "/three"});

@@ -136,6 +136,38 @@ TEST_F(MysqlTail, StaysAsBinaryLogsWhereNoSqlCanBeMadeOfIt) {
     EXPECT_TRUE(std::filesystem::exists(cat(raw[0], file.substr(file.rfind('/')))));
 }
 
+TEST_F(MysqlTail, NothingIsCopiedAfterAStopInGoodOrder) {
+    Database(a_.parameters["socket"], mysql::read_credentials(a_.parameters["credentials"]),
+             std::chrono::seconds(5))
+        .set_waiting(false);
+    expect(0, a_("stop"));
+    supersede();
+    const auto folder = "/var/lib/duet/mysql-" + a_.instance;
+    must("mkdir -p " + folder);
+    must("mount -t tmpfs -o size=4k none " + folder);
+    run({"cp", "/bin/sh", folder + "/full"}, Deadline::after(Milliseconds(1'000)));
+    expect(0, a_("start"));
+    must("umount " + folder);
+    EXPECT_EQ(std::string::npos, log().find("could not be copied before")) << log();
+}
+
+// As on a standby whose mysqld was killed while it applied.
+TEST_F(MysqlTail, WhatTheOtherServerHadWrittenIsNotSaved) {
+    Database(a_.parameters["socket"], mysql::read_credentials(a_.parameters["credentials"]),
+             std::chrono::seconds(5))
+        .set_waiting(false);
+    root(a_.parameters).execute("SET GLOBAL server_id = 7");
+    Database(a_.parameters["socket"], mysql::read_credentials(a_.parameters["credentials"]),
+             std::chrono::seconds(5))
+        .set_waiting(true);
+    crash_with_a_tail();
+    supersede();
+    expect(0, a_("start"));
+    EXPECT_EQ("1", rows());
+    EXPECT_TRUE(saved("").empty());
+    EXPECT_NE(std::string::npos, log().find("comes again from the other server: 0-7-")) << log();
+}
+
 TEST_F(MysqlTail, AFullDiskDoesNotKeepTheServerFromComingUp) {
     crash_with_a_tail();
     supersede();

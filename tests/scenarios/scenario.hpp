@@ -41,7 +41,9 @@ class Scenario : public testing::Test {
     static void wait_until_healthy(Milliseconds limit);
     static int promotions_since(WallTime since);
 
-    // No acknowledged write lost, nothing invented, the same on both, never two open at once.
+    // No acknowledged write lost, nothing invented, the same on both.
+    static void expect_data_whole(const History& history);
+    // And never two open at once.
     static void expect_nothing_lost(const History& history);
     // Such a line with a figure, which is also a property of the test's report.
     static void report(const std::string& what, double seconds);
