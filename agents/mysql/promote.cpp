@@ -10,6 +10,7 @@ namespace {
 
 constexpr Milliseconds glance{10};  // between two looks at something that comes at once
 constexpr Milliseconds revocation_patience{2'000};  // then it is written anew
+constexpr std::chrono::seconds leave_taking{10};    // of a receiver from its source
 
 class Promotion {
   public:
@@ -123,7 +124,8 @@ void Promotion::stop_receiver() {
     if (receiver_killed_) {
         database_.kill_receiver();
     } else {
-        database_.stop_receiver();
+        // Longer than a look takes: the source may be there and the network to it cut.
+        instance_.connect(leave_taking).stop_receiver();
     }
 }
 

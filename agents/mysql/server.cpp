@@ -92,6 +92,8 @@ Process Server::start(RecoveryRole role) {
          cat("--socket=", config_.socket), cat("--user=", config_.user),
          cat("--log-error=", config_.log), "--read-only=ON", "--skip-slave-start", "--event-scheduler=OFF",
          "--rpl-semi-sync-master-enabled=OFF", "--rpl-semi-sync-slave-enabled=ON",
+         // A receiver that is stopped takes leave of its source, and waits so long when it is cut off.
+         "--rpl-semi-sync-slave-kill-conn-timeout=1",
          cat("--init-rpl-role=", role == RecoveryRole::replica ? "SLAVE" : "MASTER")},
         options);
     auto process = Process::open(pid);
