@@ -63,6 +63,7 @@ class Database {
     // Ends every connection but replication's and the agent's; returns how many there were.
     int end_clients();
 
+    const std::string& replication_user() const { return credentials_.replication_user; }
     void start_receiver(const Peer& source);
     // Waits until it has ended, and it takes leave of its source first, over a connection of its own:
     // 1 to 2 s when that is dead (10.11.19).

@@ -91,6 +91,15 @@ bool is_first_start(const Standing& standing) {
     return !standing.has_data && standing.preferred;
 }
 
+bool is_unrelated(const Standing& standing) {
+    // A server that has not answered yet is taken for one with data.
+    const auto& state = standing.peer_state;
+    const bool knows = !state.empty() && state != "starting" && state != "recovering" &&
+                       state != "stopped";
+    return standing.own == 0 && standing.known() == 0 && standing.has_data && standing.claim &&
+           standing.claim->has_data && knows;
+}
+
 bool is_promotable(const Standing& standing, Durability durability) {
     if (standing.alone) return durability == Durability::async || standing.known() == 0;
     if (is_last(standing) || is_granted(standing) || is_first_start(standing)) return true;
@@ -235,6 +244,7 @@ std::string standby_state(const ScoreView& view, bool diverged, bool recovering)
     if (recovering) return "recovering";
     if (diverged) return "diverged";
     if (is_last(view.standing) || is_first_start(view.standing)) return "last";
+    if (is_unrelated(view.standing)) return "unrelated";
     if (!view.replicating && is_superseded(view.standing)) return "broken";
     if (!is_superseded(view.standing)) return "waiting";
     const auto score = promotion_score(view);

@@ -14,9 +14,11 @@ constexpr Milliseconds settled_for{10'000};  // how long a settled pair is not l
 constexpr Milliseconds retry_after{10'000};  // a receiver that stopped with an error
 constexpr int most_steps = 12;
 
-// MariaDB error codes: ER_MASTER_FATAL_ERROR_READING_BINLOG, ER_GTID_STRICT_OUT_OF_ORDER.
+// MariaDB error codes: ER_MASTER_FATAL_ERROR_READING_BINLOG, ER_GTID_STRICT_OUT_OF_ORDER,
+// ER_ACCESS_DENIED_ERROR.
 constexpr int not_in_source_log = 1236;
 constexpr int out_of_order = 1950;
+constexpr int access_denied = 1045;
 
 class Standby {
   public:
@@ -71,8 +73,13 @@ Standing Standby::stand(const DatabaseView& database) {
     return standing;
 }
 
+// Of several workers that stop together the last one's error is shown, which may be a consequence.
+// What this server has in its log without having applied it, it wrote itself.
 bool Standby::is_diverged(const DatabaseView& database) const {
-    return database.receiver_errno == not_in_source_log || database.applier_errno == out_of_order;
+    if (database.receiver_errno == not_in_source_log || database.applier_errno == out_of_order)
+        return true;
+    return !database.applier_runs && database.applier_errno != 0 &&
+           !covers(database.applied_position, database.binlog_position);
 }
 
 StandbyView Standby::view(const DatabaseView& database, const Standing& standing) const {
@@ -92,7 +99,11 @@ StandbyView Standby::view(const DatabaseView& database, const Standing& standing
     if (const auto& peer = instance_.peer()) {
         const bool same_place =
             database.source_host == peer->address && database.source_port == peer->port;
-        view.channel_right = database.channel && same_place;
+        // The file with the login may have been changed since; whether it was, the server alone knows.
+        const bool login_works =
+            database.source_user == database_.replication_user() &&
+            !(database.receiver_errno == access_denied && started && *started >= retry_after);
+        view.channel_right = database.channel && same_place && login_works;
         const bool never_paired =
             instance_.record.own == 0 && instance_.record.peer_seen[peer->node] == 0;
         view.channel_foreign = database.channel && !same_place && never_paired;
@@ -224,6 +235,9 @@ void publish_standby(Instance& instance, const StandbyLook& look) {
                            ? "foreign"
                            : standby_state(view, look.diverged, false);
     instance.attributes.set_promotion_score(promotion_score(view));
+    if (state == "unrelated" &&
+        instance.attributes.last_written(instance.attribute("state")) != state)
+        log::error("not promoted: ", why_not_promotable(view.standing));
     instance.set_state(state);
 }
 
