@@ -53,6 +53,26 @@ TEST_F(Loss, AStandbyWhoseServerDiesIsRepairedWhileTheActiveGoesOn) {
     expect_nothing_lost(history);
 }
 
+// Both live and the cluster sees that; what is sent to the standby is dropped without a word.
+TEST_F(Loss, AReplicationLinkThatIsCutStallsCommitsUntilTheGrantIsTakenBack) {
+    start_load(busy());
+    const auto since = wall_now();
+    pair().world().ask("cut database");
+    wait_for_state("a", "solo", limit);
+    run_on();
+    const auto healed = wall_now();
+    pair().world().ask("heal");
+    wait_for_log("a", "granted b the role", healed, limit);
+    wait_until_healthy(back_again);
+    run_on();
+    const auto history = stop_load();
+    report("write gap", history.write_gap(since, healed).seconds());
+    report("write gap of the reconnection", history.write_gap(healed).seconds());
+    EXPECT_LT(history.write_gap(since).seconds(), 12);
+    EXPECT_EQ(0, promotions_since(since)) << "the active stays where it is";
+    expect_nothing_lost(history);
+}
+
 // The writes of the time alone are on one server only. When that dies nobody may take over, and
 // when it is back everything is there.
 TEST_F(Loss, WhatTheActiveWroteAloneIsNeverGoneOn) {

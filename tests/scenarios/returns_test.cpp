@@ -21,13 +21,14 @@ class Returns : public Scenario {
         wait_until_active("b", limit);
         wait_for_state("a", "granted", limit);
     }
-    // Stops the next mysqld of the node as soon as it is there, before it can answer anybody: what a
-    // recovery of a minute looks like from outside.
+    // Stops the next mysqld of the node as soon as it works in its data directory, before it listens:
+    // what a recovery of a minute looks like from outside.
     static Process hold_next_server(const Node& node) {
         const auto deadline = Deadline::after(limit);
         for (;;) {
             try {
                 for (auto& server : node.processes("mariadbd")) {
+                    if (!server.working_directory().ends_with("/var/lib/mysql")) continue;
                     server.signal(SIGSTOP);
                     return std::move(server);
                 }
