@@ -53,6 +53,18 @@ TEST_F(Loss, AStandbyWhoseServerDiesIsRepairedWhileTheActiveGoesOn) {
     expect_nothing_lost(history);
 }
 
+// Its connection stands, and its machine acknowledges what arrives.
+TEST_F(Loss, AStandbyWhoseServerHangsIsRepairedWhileTheActiveGoesOn) {
+    start_load(busy());
+    const auto since = wall_now();
+    ASSERT_EQ(1, standby().signal("mariadbd", SIGSTOP));
+    wait_for_state("a", "solo", limit);
+    const auto history = heal_and_stop(back_again);
+    report("write gap", history.write_gap(since).seconds());
+    EXPECT_LT(history.write_gap(since).seconds(), 30);
+    expect_nothing_lost(history);
+}
+
 // Both live and the cluster sees that; what is sent to the standby is dropped without a word.
 TEST_F(Loss, AReplicationLinkThatIsCutStallsCommitsUntilTheGrantIsTakenBack) {
     start_load(busy());
