@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The active's side of the pair: who may acknowledge, and whether the standby may take over.
+#include <algorithm>
+
 #include "actions.hpp"
+#include "file.hpp"
+#include "link.hpp"
 #include "log.hpp"
 #include "text.hpp"
 
@@ -31,7 +35,8 @@ class Active {
   private:
     ActiveView look();
     void look_at_peer(ActiveView& view, const ClusterView& cluster);
-    bool is_settled(const DatabaseView& database) const;
+    bool is_settled() const;
+    Milliseconds cut_off_for(const DatabaseView& database) const;
     bool is_announced(const std::string& life) const;
     bool act(ActiveStep step, const ActiveView& view);
     void revoke();
@@ -48,10 +53,22 @@ class Active {
     bool settled_ = false;
 };
 
-bool Active::is_settled(const DatabaseView& database) const {
+bool Active::is_settled() const {
     const auto looked = instance_.notes.since("looked");
-    return !leaving_ && database.semi_sync_replicas > 0 && looked && *looked < settled_for &&
+    return !leaving_ && looked && *looked < settled_for &&
            instance_.notes.get("settled") == cat(instance_.record.own.number);
+}
+
+// Zero when it answers. While commits wait and none does nobody is stalled, and the table need not be
+// read; on a server that is solo it tells a new connection from the dead one of before.
+Milliseconds Active::cut_off_for(const DatabaseView& database) const {
+    if (database.semi_sync_source && database.waiting_commits == 0) return Milliseconds(0);
+    const auto peers = parse_peers(instance_.config.peers, default_port);
+    const auto* self = peers.find(instance_.call.node);
+    if (!self) return Milliseconds(0);
+    const auto table = read_file("/proc/self/net/tcp").value_or("") +
+                       read_file("/proc/self/net/tcp6").value_or("");
+    return unanswered_for(table, instance_.peer()->address, self->port).value_or(Milliseconds(0));
 }
 
 ActiveView Active::look() {
@@ -60,13 +77,15 @@ ActiveView Active::look() {
     view.own = instance_.record.own.number;
     view.durability = instance_.durability();
     view.waiting = waiting_ = database.semi_sync_source;
-    view.standby_connected = database.semi_sync_replicas > 0;
+    const auto cut_off = cut_off_for(database);
+    view.standby_connected =
+        database.semi_sync_replicas > 0 && cut_off < instance_.config.standby_timeout;
     if (view.standby_connected) {
         instance_.notes.erase("silent");
     } else {
-        view.standby_silent = instance_.notes.running("silent");
+        view.standby_silent = std::max(instance_.notes.running("silent"), cut_off);
     }
-    if ((settled_ = is_settled(database))) return view;
+    if ((settled_ = view.standby_connected && is_settled())) return view;
     instance_.publish_claim(true);  // once more: a restarted pacemaker-attrd has forgotten it
     const auto cluster = instance_.look();
     const auto standing = instance_.standing(cluster, true);

@@ -211,7 +211,6 @@ void Database::set_events(bool active) {
     const auto events = session_.rows(
         "SELECT event_schema AS place, event_name AS name, definer AS definer, status AS status"
         " FROM information_schema.events");
-    if (events.empty()) return;
     // Each server enables its own copy; in the binary log it would undo the other's.
     session_.execute("SET SESSION sql_log_bin = 0");
     for (const auto& event : events) {

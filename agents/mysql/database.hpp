@@ -78,6 +78,7 @@ class Database {
     // the others, who are then told OK (10.11.19, tests/kernel/mysql_health_test.cpp).
     int end_clients(bool committing);
 
+    const std::string& replication_user() const { return credentials_.replication_user; }
     void start_receiver(const Peer& source);
     // Waits until it has ended, and it takes leave of its source first, over a connection of its own:
     // 1 to 2 s when that is dead, more than 2 when it is silent (10.11.19).

@@ -7,6 +7,7 @@
 
 #include "binlog.hpp"
 #include "failure.hpp"
+#include "gtid.hpp"
 #include "log.hpp"
 #include "saved.hpp"
 #include "server_options.hpp"
@@ -25,13 +26,18 @@ constexpr Milliseconds ask_again_after{10'000};
 constexpr std::size_t gtids_shown = 5;
 constexpr std::string_view saved_in = ", saved in ";
 
-// A verdict stands for as long as this does.
-std::string subject(const Instance& instance, const DatabaseView& database,
-                    const Process& process) {
-    const auto seen = instance.record.peer_seen.find(instance.peer()->node);
-    return cat(process.pid(), '.', process.start_time(), ' ',
-               seen == instance.record.peer_seen.end() ? 0 : seen->second.number, ' ',
-               database.binlog_position, ' ', database.applied_position);
+// A verdict stands for as long as this does: another promotion of the other server gives it nothing
+// that this one has.
+std::string subject(const DatabaseView& database, const Process& process) {
+    return cat(process.pid(), '.', process.start_time(), ' ', database.binlog_position, ' ',
+               database.applied_position);
+}
+
+// Of several workers that stop together the last one's error is shown, which may be a consequence.
+// What this server has in its log without having applied it, it wrote itself.
+bool wrote_itself(const DatabaseView& database) {
+    return !database.applier_runs && database.applier_errno != 0 &&
+           !covers(database.applied_position, database.binlog_position);
 }
 
 std::optional<GtidState> state_of_source(const Instance& instance) {
@@ -122,7 +128,7 @@ Kinship compare(Instance& instance, const DatabaseView& database, const Process&
     view.out_of_order = symptoms && database.applier_errno == out_of_order;
     const auto kinship = judge(view);
     auto& notes = instance.notes;
-    const auto about = subject(instance, database, process);
+    const auto about = subject(database, process);
     if (kinship == Kinship::diverged && notes.get("kinship of") != about) {
         std::vector<DomainGtid> missing;
         if (view.ours && view.theirs) missing = missing_in(*view.theirs, *view.ours);
@@ -142,10 +148,10 @@ Kinship compare(Instance& instance, const DatabaseView& database, const Process&
 
 Kinship assess_kinship(Instance& instance, const DatabaseView& database, const Process& process) {
     const bool symptoms = database.receiver_errno == not_in_source_log ||
-                          database.applier_errno == out_of_order;
+                          database.applier_errno == out_of_order || wrote_itself(database);
     const auto& notes = instance.notes;
     if (!symptoms && database.receiver != Receiver::stopped) return Kinship::kin;
-    const auto about = subject(instance, database, process);
+    const auto about = subject(database, process);
     const auto known = parse_kinship(notes.get("kinship").value_or(""));
     if (notes.get("kinship of") == about && is_lost(known)) return known;
     // The error of before somebody changed the position says nothing about this one.

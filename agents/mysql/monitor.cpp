@@ -158,7 +158,7 @@ Exit Watch::run() {
     for (;;) {
         if (ask()) return Exit::success;
         look_at_disks(instance_, view_);
-        view_.standby_ready = instance_.notes.get("settled") == cat(instance_.record.own);
+        view_.standby_ready = instance_.notes.get("settled") == cat(instance_.record.own.number);
         greeted_ = false;
         while (!greeted_ && health_of(view_) == Health::ask_again) wait_for_greeting();
         if (!greeted_) return conclude();

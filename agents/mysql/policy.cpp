@@ -113,6 +113,15 @@ bool is_first_start(const Standing& standing) {
     return !standing.has_data && standing.preferred;
 }
 
+bool is_unrelated(const Standing& standing) {
+    // A server that has not answered yet is taken for one with data.
+    const auto& state = standing.peer_state;
+    const bool knows = !state.empty() && state != "starting" && state != "recovering" &&
+                       state != "stopped";
+    return standing.own.number == 0 && standing.known() == 0 && standing.has_data && standing.claim &&
+           standing.claim->has_data && knows;
+}
+
 bool is_by_force(const Standing& standing, Durability durability) {
     return !standing.alone && is_forced(standing) && !may_be_promoted(standing, durability);
 }
@@ -285,6 +294,7 @@ std::string standby_state(const ScoreView& view, bool diverged, bool recovering)
     if (diverged) return "diverged";
     if (is_last(view.standing) || is_first_start(view.standing)) return "last";
     if (is_by_force(view.standing, view.durability)) return "forced";
+    if (is_unrelated(view.standing)) return "unrelated";
     if (!view.replicating && is_superseded(view.standing)) return "broken";
     if (!is_superseded(view.standing)) return "waiting";
     const auto score = promotion_score(view);

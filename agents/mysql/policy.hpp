@@ -85,6 +85,8 @@ bool is_forced(const Standing& standing);
 bool is_contested(const Standing& standing);
 // Both were never promoted: the one with data, else the preferred one, begins.
 bool is_first_start(const Standing& standing);
+// Both were never promoted, and both have data: two histories, of which somebody has to choose one.
+bool is_unrelated(const Standing& standing);
 
 enum class Durability { lossless, async };
 
@@ -197,7 +199,7 @@ struct StandbyView {
     bool open = false;            // clients could write here
     bool semi_sync_source = false;
     bool semi_sync_replica = false;
-    bool channel_right = false;   // configured, towards the peer's address and account
+    bool channel_right = false;   // configured, towards the peer's address, and its login works
     bool channel_foreign = false;  // configured, towards somebody else
     Receiver receiver = Receiver::stopped;
     bool receiver_failed = false;  // stopped by an error that a retry does not mend

@@ -11,8 +11,8 @@ namespace duet::mysql {
 namespace {
 
 constexpr Milliseconds glance{10};  // between two looks at something that comes at once
-constexpr std::chrono::seconds farewell{10};  // of a receiver from a source that is silent
 constexpr Milliseconds revocation_patience{2'000};  // then it is written anew
+constexpr std::chrono::seconds leave_taking{10};    // of a receiver from its source
 
 class Promotion {
   public:
@@ -126,7 +126,8 @@ void Promotion::stop_receiver() {
     if (receiver_killed_) {
         database_.kill_receiver();
     } else {
-        instance_.connect(farewell).stop_receiver();
+        // Longer than a look takes: the source may be there and the network to it cut.
+        instance_.connect(leave_taking).stop_receiver();
     }
 }
 

@@ -18,6 +18,8 @@ constexpr Milliseconds retry_after{10'000};  // a receiver that stopped with an 
 constexpr std::chrono::seconds farewell{5};  // of a receiver from a source that is silent
 constexpr int most_steps = 12;
 
+constexpr int access_denied = 1045;  // ER_ACCESS_DENIED_ERROR
+
 class Standby {
   public:
     Standby(Instance& instance, const Process& process)
@@ -93,7 +95,11 @@ StandbyView Standby::view(const StandbyLook& look) const {
     if (const auto& peer = instance_.peer()) {
         const bool same_place =
             database.source_host == peer->address && database.source_port == peer->port;
-        view.channel_right = database.channel && same_place;
+        // The file with the login may have been changed since; whether it was, the server alone knows.
+        const bool login_works =
+            database.source_user == database_.replication_user() &&
+            !(database.receiver_errno == access_denied && started && *started >= retry_after);
+        view.channel_right = database.channel && same_place && login_works;
         const bool never_paired =
             instance_.record.own.number == 0 && instance_.record.peer_seen[peer->node].number == 0;
         view.channel_foreign = database.channel && !same_place && never_paired;
@@ -263,6 +269,9 @@ void publish_standby(Instance& instance, const StandbyLook& look) {
                            ? "outdated"
                            : shown_state(look.kinship, standby_state(view, false, false));
     instance.attributes.set_promotion_score(promotion_score(view));
+    if (state == "unrelated" &&
+        instance.attributes.last_written(instance.attribute("state")) != state)
+        log::error("not promoted: ", why_not_promotable(view.standing));
     instance.set_state(state);
     publish_kinship(instance, look.kinship);
 }

@@ -340,6 +340,16 @@ TEST_P(ScoreTable, IsAsTheDesignSays) {
     }
 }
 
+// Two servers with data that were never promoted under Duet; the other one is `state`.
+Standing stranger(const char* state) {
+    return but(empty_server(), [state](auto& s) {
+        s.has_data = true;
+        s.claim = Claim{0, true};
+        s.peer_member = true;
+        s.peer_state = state;
+    });
+}
+
 const auto no_grant = but(good_standby(), [](auto& s) { s.grant.reset(); });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -359,6 +369,9 @@ INSTANTIATE_TEST_SUITE_P(
         ScoreCase{"FirstOfTwo", worth(but(empty_server(), [](auto& s) { s.preferred = true; })),
                   950, "last"},
         ScoreCase{"SecondOfTwo", worth(empty_server()), ineligible, "waiting"},
+        ScoreCase{"Unrelated", worth(stranger("waiting")), ineligible, "unrelated"},
+        ScoreCase{"UnrelatedToo", worth(stranger("unrelated")), ineligible, "unrelated"},
+        ScoreCase{"PerhapsEmpty", worth(stranger("starting")), ineligible, "waiting"},
         ScoreCase{"NotGranted", worth(no_grant), ineligible, "outdated"},
         ScoreCase{"Broken", with(worth(good_standby()), [](auto& v) { v.replicating = false; }),
                   ineligible, "broken"},

@@ -54,6 +54,8 @@ void Scenario::TearDown() {
     if (!HasFailure()) return;
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
     say(cat("logs, CIB and scheduler inputs: ", pair().collect_logs(test->name())));
+    // What it left broken must not break the next one.
+    pair().world().down();
 }
 
 void Scenario::start_load(const LoadOptions& options) {
@@ -80,6 +82,44 @@ void Scenario::wait_until_healthy(Milliseconds limit) {
     const auto deadline = Deadline::after(limit);
     for (std::string what; !(what = pair().ailment()).empty();)
         deadline.pause(Milliseconds(100), cat("a healthy pair (", what, ")"));
+}
+
+void Scenario::wait_for_promotion(WallTime since, Milliseconds limit) {
+    const auto deadline = Deadline::after(limit);
+    while (promotions_since(since) == 0) deadline.pause(Milliseconds(50), "a promotion");
+}
+
+void Scenario::wait_for_state(const std::string& node, const std::string& state,
+                              Milliseconds limit) {
+    pair().wait_until(cat(node, " to be ", state), limit, [&](const ClusterStatus& now) {
+        return now.attribute(node, "db-state") == state;
+    });
+}
+
+void Scenario::wait_for_log(const std::string& node, const std::string& words, WallTime since,
+                            Milliseconds limit) {
+    const auto log = pair().world().place().disk(node) + "/var/log/pacemaker/pacemaker.log";
+    const auto deadline = Deadline::after(limit);
+    while (!find_in_log(log, since, words))
+        deadline.pause(Milliseconds(20), cat("'", words, "' in the log of ", node));
+}
+
+LoadOptions Scenario::busy() {
+    LoadOptions options;
+    options.writers = 8;
+    return options;
+}
+
+History Scenario::heal_and_stop(Milliseconds limit) {
+    pair().heal(say, limit);
+    run_on();
+    return stop_load();
+}
+
+void Scenario::clean_up() { pair().node(pair().active()).output_of({"crm_resource", "--cleanup"}); }
+
+std::string Scenario::sql(const Node& node, const std::string& statements) {
+    return node.output_of({"mariadb", "-N"}, Milliseconds(30'000), statements);
 }
 
 int Scenario::promotions_since(WallTime since) {
