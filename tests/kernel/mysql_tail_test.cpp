@@ -96,12 +96,13 @@ TEST_F(MysqlTail, IsSavedAsSqlThatCanBeReadAndAppliedAgain) {
     write_epoch_file(a_, "node -\nown 2\n");
     expect(0, a_("start"));
     expect(0, a_("promote"));
+    ASSERT_EQ(0u, site_error("INSERT INTO site.t VALUES (3, 'under the same number')"));
     RunOptions options;
     options.input = text;
     const auto ended = run({"mariadb", "--no-defaults", "-S", a_.parameters["socket"]},
                            Deadline::after(Milliseconds(10'000)), options);
     EXPECT_EQ(0, ended.exit_code) << ended.err;
-    EXPECT_EQ("2", rows());
+    EXPECT_EQ("3", rows());
 }
 
 TEST_F(MysqlTail, OfAServerThatIsNotSupersededIsNeitherCutNorSaved) {
