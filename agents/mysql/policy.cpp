@@ -304,11 +304,14 @@ std::string standby_state(const ScoreView& view, bool diverged, bool recovering)
     return view.durability == Durability::async ? "following" : "granted";
 }
 
+bool is_held_back(const FailbackView& view) {
+    return view.limit_per_hour != 0 && view.failbacks_last_hour >= view.limit_per_hour;
+}
+
 bool is_failback_due(const FailbackView& view) {
     return view.granted && view.preferred && view.failback == Failback::automatic &&
            view.caught_up && view.requirements_met && view.good_for &&
-           *view.good_for >= view.delay &&
-           (view.limit_per_hour == 0 || view.failbacks_last_hour < view.limit_per_hour);
+           *view.good_for >= view.delay && !is_held_back(view);
 }
 
 }  // namespace duet::mysql

@@ -32,6 +32,7 @@ void offer_role(Instance& instance, const Process& process) {
 Exit stop(const Config& config, const Call& call) {
     Instance instance(config, call);
     instance.attributes.remove_promotion_score();
+    withdraw_failback(instance);
     end_seeding(instance);
     // A promote that was killed behind its epoch file has told nobody: the other server must learn
     // of it before this one says that it is stopped, or leaves.

@@ -118,6 +118,23 @@ TEST_F(Loss, BothWithoutPowerComeBackInEitherOrder) {
     }
 }
 
+// What it has received is not on its disk for sure, and nobody can ask the other.
+TEST_F(Loss, OfTwoWithoutPowerOneAloneDoesNotBegin) {
+    for (const std::string alone : {"a", "b"}) {
+        start_load(busy());
+        for (const auto* node : {"a", "b"}) pair().world().ask(cat("bmc ", node, " boots no"));
+        active().cut_power();
+        standby().cut_power();
+        const auto dark = wall_now();
+        pair().node(alone).power_on();
+        run_on(Milliseconds(12'000));
+        EXPECT_EQ(0, promotions_since(dark)) << alone;
+        pair().node(other(alone)).power_on();
+        expect_nothing_lost(heal_and_stop(back_again));
+        if (HasFailure()) return;
+    }
+}
+
 // The cluster still sees both, so it may promote the standby; it must not lack anything then.
 TEST_F(Loss, AReplicationLinkCutBeforeTheActiveDies) {
     start_load(busy());
