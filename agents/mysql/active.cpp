@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The active's side of the pair: who may acknowledge, and whether the standby may take over.
+#include <algorithm>
+
 #include "actions.hpp"
+#include "file.hpp"
+#include "link.hpp"
 #include "log.hpp"
 #include "text.hpp"
 
@@ -11,6 +15,7 @@ namespace {
 constexpr Milliseconds settled_for{10'000};      // how long a settled pair is not looked at again
 constexpr Milliseconds revocation_patience{2'000};  // then it is written anew
 constexpr Milliseconds leaving_for{30'000};      // how long an announced stop is believed to come
+constexpr Milliseconds connecting{100};          // between two looks at a standby that comes up
 
 class Active {
   public:
@@ -22,12 +27,16 @@ class Active {
 
     // True while there is more to do.
     bool turn();
+    // The same of a closed server; false as well when there is nobody to grant to.
+    bool handover_turn();
+    void stop_waiting() { database_.set_waiting(false); }
     bool waiting() const { return waiting_; }
 
   private:
     ActiveView look();
     void look_at_peer(ActiveView& view, const ClusterView& cluster);
-    bool is_settled(const DatabaseView& database) const;
+    bool is_settled() const;
+    Milliseconds cut_off_for(const DatabaseView& database) const;
     bool is_announced(const std::string& life) const;
     bool act(ActiveStep step, const ActiveView& view);
     void revoke();
@@ -44,25 +53,39 @@ class Active {
     bool settled_ = false;
 };
 
-bool Active::is_settled(const DatabaseView& database) const {
+bool Active::is_settled() const {
     const auto looked = instance_.notes.since("looked");
-    return !leaving_ && database.semi_sync_replicas > 0 && looked && *looked < settled_for &&
-           instance_.notes.get("settled") == cat(instance_.record.own);
+    return !leaving_ && looked && *looked < settled_for &&
+           instance_.notes.get("settled") == cat(instance_.record.own.number);
+}
+
+// Zero when it answers. While commits wait and none does nobody is stalled, and the table need not be
+// read; on a server that is solo it tells a new connection from the dead one of before.
+Milliseconds Active::cut_off_for(const DatabaseView& database) const {
+    if (database.semi_sync_source && database.waiting_commits == 0) return Milliseconds(0);
+    const auto peers = parse_peers(instance_.config.peers, default_port);
+    const auto* self = peers.find(instance_.call.node);
+    if (!self) return Milliseconds(0);
+    const auto table = read_file("/proc/self/net/tcp").value_or("") +
+                       read_file("/proc/self/net/tcp6").value_or("");
+    return unanswered_for(table, instance_.peer()->address, self->port).value_or(Milliseconds(0));
 }
 
 ActiveView Active::look() {
     ActiveView view;
     const auto database = database_.look();
-    view.own = instance_.record.own;
+    view.own = instance_.record.own.number;
     view.durability = instance_.durability();
     view.waiting = waiting_ = database.semi_sync_source;
-    view.standby_connected = database.semi_sync_replicas > 0;
+    const auto cut_off = cut_off_for(database);
+    view.standby_connected =
+        database.semi_sync_replicas > 0 && cut_off < instance_.config.standby_timeout;
     if (view.standby_connected) {
         instance_.notes.erase("silent");
     } else {
-        view.standby_silent = instance_.notes.running("silent");
+        view.standby_silent = std::max(instance_.notes.running("silent"), cut_off);
     }
-    if ((settled_ = is_settled(database))) return view;
+    if ((settled_ = view.standby_connected && is_settled())) return view;
     instance_.publish_claim(true);  // once more: a restarted pacemaker-attrd has forgotten it
     const auto cluster = instance_.look();
     const auto standing = instance_.standing(cluster, true);
@@ -70,6 +93,7 @@ ActiveView Active::look() {
     view.peer_member = standing.peer_member;
     view.peer_certified = standing.peer_certified;
     view.fencing = standing.fencing;
+    view.forced = standing.force || standing.own.forced_over;
     look_at_peer(view, cluster);
     instance_.notes.set("looked", cat(Notes::now()));
     return view;
@@ -101,7 +125,7 @@ void Active::look_at_peer(ActiveView& view, const ClusterView& cluster) {
     view.peers_copy = instance_.grant_on(*theirs, node);
     const auto claim = theirs->attribute(node, instance_.attribute("claim"));
     const auto parsed = claim ? parse_claim(*claim) : std::nullopt;
-    view.peer_claimed = parsed && parsed->epoch <= view.own;
+    view.peer_claimed = parsed && parsed->epoch.number <= view.own;
     view.peer_promoting = theirs->attribute(node, instance_.attribute("state")) == "promoting";
 }
 
@@ -150,12 +174,12 @@ void Active::grant(const std::string& life) {
     grant.sequence = random_word();
     const auto& node = instance_.peer()->node;
     if (!instance_.attributes.set_for(node, instance_.attribute("grant"), to_text(grant))) return;
-    log::info("granted ", node, " the role for epoch ", grant.epoch, ", life ", life);
+    log::info("granted ", node, " the role for epoch ", to_text(grant.epoch), ", life ", life);
 }
 
 void Active::step_down(int known) {
     log::error("the other server was promoted with epoch ", known, ", this one has ",
-               instance_.record.own, ": ending mysqld at once");
+               instance_.record.own.number, ": ending mysqld at once");
     end_hard(process_, instance_.call.deadline);
     throw Failure(Exit::failed_promoted,
                   cat("superseded: the other server was promoted with epoch ", known));
@@ -187,6 +211,10 @@ bool Active::act(ActiveStep step, const ActiveView& view) {
             log::info("commits wait for ", instance_.peer()->node, " again");
             return true;
         case ActiveStep::mark: return mark(view.peer_life);
+        case ActiveStep::settle_force:
+            instance_.settle_force();
+            instance_.call.deadline.pause(Milliseconds(20), "the cluster to forget the force");
+            return true;
         case ActiveStep::grant: grant(view.peer_life); return false;
     }
     return false;
@@ -199,6 +227,16 @@ bool Active::turn() {
     return act(toward_safety(view, limits), view);
 }
 
+bool Active::handover_turn() {
+    const auto view = look();
+    if (settled_) return false;
+    const auto step = toward_handover(view);
+    if (step != ActiveStep::none) return act(step, view);
+    const bool is_coming = !view.standby_connected && !view.peer_life.empty() && view.peer_member;
+    if (is_coming) instance_.call.deadline.pause(connecting, "the standby to connect");
+    return is_coming && view.known < view.own;
+}
+
 }  // namespace
 
 void tend_active(Instance& instance, const Process& process, bool leaving, Milliseconds limit) {
@@ -209,6 +247,16 @@ void tend_active(Instance& instance, const Process& process, bool leaving, Milli
     }
     const bool solo = !active.waiting() && instance.durability() == Durability::lossless;
     instance.set_state(solo ? "solo" : "promoted");
+}
+
+void hand_over(Instance& instance, const Process& process, Milliseconds limit) {
+    const auto& peer = instance.peer();
+    if (!peer || instance.record.own.number <= instance.record.peer_seen[peer->node].number) return;
+    const auto end = instance.call.deadline.at_most(limit);
+    Active active(instance, process, false);
+    while (active.handover_turn() && !end.expired()) {
+    }
+    if (active.waiting()) active.stop_waiting();
 }
 
 }  // namespace duet::mysql

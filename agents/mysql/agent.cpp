@@ -55,6 +55,9 @@ constexpr Parameter<Config> parameters[] = {
     {"drain_time", &Config::drain_time, "how long writers may take to end",
      "When the role is given up, clients are ended and the server is closed for writes; if that "
      "does not succeed within this time the server is ended hard.", {.reloadable = true}},
+    {"hang_time", &Config::hang_time, "how long a server may give no sign of life",
+     "A monitor fails when nothing has succeeded for this long: on the active server a write, on "
+     "the standby a question. Two attempts at least.", {.reloadable = true}},
     {"events", &Config::events, "whether scheduled events follow the role",
      "true: events run on the active server only: promote enables those that replication left "
      "disabled, and starts the scheduler; demote stops it.", {.reloadable = true}},

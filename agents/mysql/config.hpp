@@ -26,6 +26,7 @@ struct Config {
     std::string durability = "lossless";
     Milliseconds standby_timeout{2'000};
     Milliseconds drain_time{5'000};
+    Milliseconds hang_time{2'500};
     bool events = true;
 };
 

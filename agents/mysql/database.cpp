@@ -20,6 +20,10 @@ SqlTarget target(const std::string& socket, const Credentials& credentials,
                  std::chrono::seconds timeout) {
     SqlTarget target;
     target.socket = socket;
+    if (const auto port = parse_integer(socket)) {
+        target.host = "127.0.0.1";
+        target.port = int(*port);
+    }
     target.user = credentials.user;
     target.password = credentials.password;
     target.timeout = timeout;
@@ -129,8 +133,10 @@ bool Database::try_close(std::chrono::seconds lock_wait) {
     }
 }
 
-int Database::end_clients() {
-    const auto clients = session_.rows(words_->clients);
+int Database::end_clients(bool committing) {
+    const auto clients = session_.rows(
+        committing ? std::string(words_->clients)
+                   : cat(words_->clients, " AND COALESCE(state, '') NOT IN ", words_->committing));
     for (const auto& client : clients) end_thread(client["id"]);
     return int(clients.size());
 }
@@ -191,7 +197,6 @@ void Database::set_events(bool active) {
     const auto events = session_.rows(
         "SELECT event_schema AS place, event_name AS name, definer AS definer, status AS status"
         " FROM information_schema.events");
-    if (events.empty()) return;
     // Each server enables its own copy; in the binary log it would undo the other's.
     session_.execute("SET SESSION sql_log_bin = 0");
     for (const auto& event : events) {

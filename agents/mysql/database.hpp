@@ -10,6 +10,7 @@
 #include "dialect.hpp"
 #include "peers.hpp"
 #include "policy.hpp"
+#include "settings_policy.hpp"
 #include "sql.hpp"
 
 namespace duet::mysql {
@@ -45,9 +46,17 @@ struct DatabaseView {
     std::optional<Milliseconds> delay;  // how far the applier is behind the source's clock
 };
 
+// Where a running server writes, and how else it can be reached.
+struct Places {
+    int extra_port = 0;              // 0: none
+    std::string temporary;           // folders, colon-separated
+    std::vector<std::string> files;  // full paths of its logs, when outside the data directory
+};
+
 class Database {
   public:
-    // Throws SqlError, and Failure(installed) for a server that is too old.
+    // `socket`: the path of a unix socket, or the number of a port of 127.0.0.1. Throws SqlError, and
+    // Failure(installed) for a server that is too old.
     Database(const std::string& socket, const Credentials& credentials,
              std::chrono::seconds timeout);
 
@@ -64,11 +73,15 @@ class Database {
     // One bounded attempt; false when a lock or a waiting commit is in the way.
     bool try_close(std::chrono::seconds lock_wait);
     // Ends every connection but replication's and the agent's; returns how many there were.
-    int end_clients();
+    // `committing`: also those that are about to commit. Only for a closed server, on which none is:
+    // who is killed leads a group of commits through its wait for the standby, and ends that wait for
+    // the others, who are then told OK (10.11.19, tests/kernel/mysql_health_test.cpp).
+    int end_clients(bool committing);
 
+    const std::string& replication_user() const { return credentials_.replication_user; }
     void start_receiver(const Peer& source);
     // Waits until it has ended, and it takes leave of its source first, over a connection of its own:
-    // 1 to 2 s when that is dead (10.11.19).
+    // 1 to 2 s when that is dead, more than 2 when it is silent (10.11.19).
     void stop_receiver();
     // It reads no more; for a source that is known to be dead.
     void kill_receiver();
@@ -85,7 +98,21 @@ class Database {
     // and stops the scheduler on a server that gives the role up.
     void set_events(bool active);
 
+    // ---- database_probe.cpp ----
+    // A committed write that is not replicated and waits neither for the standby nor for a lock.
+    // Returns why the server, which is able to write, refused this one: 1205 for a lock. Throws
+    // SqlError when it is not able to write or does not answer.
+    std::optional<SqlError> probe_write();
+    void flush_log();
+    bool is_open();
+    Places places();
+
+    // ---- database_settings.cpp ----
+    // What level 10 checks, as far as this server knows it.
+    Settings settings();
+
   private:
+    void read_accounts(Settings& settings);
     void end_thread(const std::string& id);
 
     SqlSession session_;

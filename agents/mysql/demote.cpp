@@ -21,7 +21,7 @@ Exit demote(const Config& config, const Call& call) {
     // For the other server's promote, which waits until it has applied exactly this. Private, so
     // that the transition under way is not aborted.
     instance.attributes.set_private(instance.attribute("final"),
-                                    cat(instance.record.own, ' ', *position));
+                                    cat(instance.record.own.number, ' ', *position));
     log::info("demoted at ", *position);
     return Exit::success;
 }

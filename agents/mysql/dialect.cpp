@@ -10,7 +10,9 @@ namespace {
 
 constexpr const char* mariadb_closed[] = {
     "--read-only=ON", "--skip-slave-start", "--event-scheduler=OFF",
-    "--rpl-semi-sync-master-enabled=OFF", "--rpl-semi-sync-slave-enabled=ON", nullptr};
+    "--rpl-semi-sync-master-enabled=OFF", "--rpl-semi-sync-slave-enabled=ON",
+    // A receiver that is stopped takes leave of its source, and waits so long when it is cut off.
+    "--rpl-semi-sync-slave-kill-conn-timeout=1", nullptr};
 
 // Loose: while it starts, the server does not know the variables of its plugins.
 constexpr const char* mysql_closed[] = {
@@ -65,6 +67,7 @@ constexpr Dialect mariadb{
     .clients = "SELECT id AS id FROM information_schema.processlist WHERE id <> CONNECTION_ID()"
                " AND user NOT IN ('system user', 'event_scheduler') AND command NOT IN"
                " ('Binlog Dump', 'Daemon', 'Slave_IO', 'Slave_SQL', 'Slave_worker')",
+    .committing = "('Commit', 'Writing to binlog', 'Waiting for semi-sync ACK from slave')",
     .wait_applied = "MASTER_GTID_WAIT",
 };
 
@@ -113,6 +116,8 @@ constexpr Dialect mysql{
     .clients = "SELECT id AS id FROM performance_schema.processlist WHERE id <> CONNECTION_ID()"
                " AND user NOT IN ('system user', 'event_scheduler')"
                " AND command NOT IN ('Binlog Dump', 'Binlog Dump GTID', 'Daemon')",
+    .committing = "('waiting for handler commit',"
+                  " 'Waiting for semi-sync ACK from replica')",
     .wait_applied = "WAIT_FOR_EXECUTED_GTID_SET",
 };
 

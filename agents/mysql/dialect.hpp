@@ -39,6 +39,7 @@ struct Dialect {
 
     const char* receivers;  // the threads' ids
     const char* clients;    // everybody's but replication's and the asker's
+    const char* committing;  // states of those that are about to commit, as a list
     const char* wait_applied;  // a function of position and seconds; 0: reached
 };
 

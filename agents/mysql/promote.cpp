@@ -10,6 +10,7 @@ namespace {
 
 constexpr Milliseconds glance{10};  // between two looks at something that comes at once
 constexpr Milliseconds revocation_patience{2'000};  // then it is written anew
+constexpr std::chrono::seconds leave_taking{10};    // of a receiver from its source
 
 class Promotion {
   public:
@@ -63,7 +64,7 @@ bool Promotion::needs_waiting() const { return opens_waiting(standing_, instance
 bool Promotion::is_consented() const {
     if (instance_.durability() == Durability::async || !is_last(standing_)) return true;
     ActiveView view;
-    view.own = instance_.record.own;
+    view.own = instance_.record.own.number;
     view.peer_member = standing_.peer_member;
     view.peer_certified = standing_.peer_certified;
     view.fencing = standing_.fencing;
@@ -78,7 +79,7 @@ bool Promotion::is_consented() const {
     view.peers_copy = instance_.grant_on(*theirs, node);
     const auto claim = theirs->attribute(node, instance_.attribute("claim"));
     const auto parsed = claim ? parse_claim(*claim) : std::nullopt;
-    view.peer_claimed = parsed && parsed->epoch <= view.own;
+    view.peer_claimed = parsed && parsed->epoch.number <= view.own;
     view.peer_promoting = theirs->attribute(node, instance_.attribute("state")) == "promoting";
     return is_revoked(view);
 }
@@ -123,7 +124,8 @@ void Promotion::stop_receiver() {
     if (receiver_killed_) {
         database_.kill_receiver();
     } else {
-        database_.stop_receiver();
+        // Longer than a look takes: the source may be there and the network to it cut.
+        instance_.connect(leave_taking).stop_receiver();
     }
 }
 
@@ -152,10 +154,11 @@ void Promotion::write_epoch() {
     look_at_cluster();
     if (!is_promotable(standing_, instance_.durability())) return;
     instance_.write_epoch(standing_, standing_.peer_member);
-    instance_.notes.set("ungranted", cat(instance_.record.own));
-    for (const auto* note : {"settled", "marked", "revocation", "granted life", "silent"})
+    instance_.notes.set("ungranted", cat(instance_.record.own.number));
+    for (const auto* note : {"settled", "marked", "revocation", "granted life", "silent", "last"})
         instance_.notes.erase(note);
     view_.epoch_written = true;
+    if (standing_.force) instance_.attributes.remove(instance_.attribute("force"));
     instance_.publish_claim(true);
     stale_ = true;
 }
@@ -212,7 +215,7 @@ void Promotion::run() {
         if (step == PromoteStep::done) break;
         act(step);
     }
-    log::info("promoted with epoch ", instance_.record.own);
+    log::info("promoted with epoch ", instance_.record.own.number);
     const bool solo = instance_.peer() && instance_.durability() == Durability::lossless &&
                       !needs_waiting();
     if (instance_.config.events) database_.set_events(true);

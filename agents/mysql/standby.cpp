@@ -13,7 +13,10 @@ namespace {
 
 constexpr Milliseconds settled_for{10'000};  // how long a settled pair is not looked at again
 constexpr Milliseconds retry_after{10'000};  // a receiver that stopped with an error
+constexpr std::chrono::seconds farewell{5};  // of a receiver from a source that is silent
 constexpr int most_steps = 12;
+
+constexpr int access_denied = 1045;  // ER_ACCESS_DENIED_ERROR
 
 class Standby {
   public:
@@ -43,7 +46,7 @@ bool Standby::is_settled(const DatabaseView& database) const {
     const auto looked = notes.since("looked");
     return looked && *looked < settled_for && database.receiver == Receiver::running &&
            database.applier_runs && notes.get("granted life") == instance_.life(process_) &&
-           instance_.record.peer_seen[instance_.peer()->node] > instance_.record.own;
+           instance_.record.peer_seen[instance_.peer()->node].number > instance_.record.own.number;
 }
 
 // Asking the cluster costs more than asking the database, and while nothing happens it would
@@ -56,7 +59,7 @@ Standing Standby::stand(const DatabaseView& database) {
         return standing;
     }
     const auto cluster = instance_.look();
-    const bool has_data = instance_.record.own > 0 || database_.has_data();
+    const bool has_data = instance_.record.own.number > 0 || database_.has_data();
     if (instance_.peer()) instance_.publish_claim(has_data);
     auto standing = instance_.standing(cluster, has_data);
     auto& notes = instance_.notes;
@@ -70,8 +73,11 @@ Standing Standby::stand(const DatabaseView& database) {
     return standing;
 }
 
+// Of several workers that stop together the last one's error is shown, which may be a consequence.
+// What this server has in its log without having applied it, it wrote itself.
 bool Standby::is_diverged(const DatabaseView& database) const {
-    return database.diverged;
+    return database.diverged || (!database.applier_runs && database.applier_errno != 0 &&
+                                 !covers(database.applied_position, database.binlog_position));
 }
 
 StandbyView Standby::view(const DatabaseView& database, const Standing& standing) const {
@@ -91,9 +97,13 @@ StandbyView Standby::view(const DatabaseView& database, const Standing& standing
     if (const auto& peer = instance_.peer()) {
         const bool same_place =
             database.source_host == peer->address && database.source_port == peer->port;
-        view.channel_right = database.channel && same_place;
+        // The file with the login may have been changed since; whether it was, the server alone knows.
+        const bool login_works =
+            database.source_user == database_.replication_user() &&
+            !(database.receiver_errno == access_denied && started && *started >= retry_after);
+        view.channel_right = database.channel && same_place && login_works;
         const bool never_paired =
-            instance_.record.own == 0 && instance_.record.peer_seen[peer->node] == 0;
+            instance_.record.own.number == 0 && instance_.record.peer_seen[peer->node].number == 0;
         view.channel_foreign = database.channel && !same_place && never_paired;
     }
     return view;
@@ -149,7 +159,7 @@ bool Standby::act(StandbyStep step) {
         case StandbyStep::replica_on: database_.set_semi_sync_replica(); return true;
         case StandbyStep::configure_channel:
         case StandbyStep::start_receiver: return follow();
-        case StandbyStep::stop_receiver: database_.stop_receiver(); return true;
+        case StandbyStep::stop_receiver: instance_.connect(farewell).stop_receiver(); return true;
         case StandbyStep::start_applier: database_.start_applier(); return true;
     }
     return false;
@@ -259,6 +269,9 @@ void publish_standby(Instance& instance, const StandbyLook& look) {
                            ? "outdated"
                            : standby_state(view, look.diverged, false);
     instance.attributes.set_promotion_score(promotion_score(view));
+    if (state == "unrelated" &&
+        instance.attributes.last_written(instance.attribute("state")) != state)
+        log::error("not promoted: ", why_not_promotable(view.standing));
     instance.set_state(state);
     publish_divergence(instance, look.diverged);
 }

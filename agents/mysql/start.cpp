@@ -17,7 +17,7 @@ Standing come_forward(Instance& instance) {
     const auto end = instance.call.deadline.at_most(peer_patience);
     for (;;) {
         const auto cluster = instance.look();
-        const auto standing = instance.standing(cluster, instance.record.own > 0);
+        const auto standing = instance.standing(cluster, instance.record.own.number > 0);
         const bool shown =
             cluster.attribute(instance.call.node, instance.attribute("state")) == "starting";
         const bool silent = standing.peer_member && !standing.claim;
@@ -56,7 +56,7 @@ bool wait_until_it_answers(Instance& instance, const Process& process) {
 
 RecoveryRole decide_role(const Standing& standing) {
     const auto role = recovery_role(standing);
-    log::info("starting mysqld: own epoch ", standing.own, ", the other server's ",
+    log::info("starting mysqld: own epoch ", to_text(standing.own), ", the other server's ",
               standing.known(), standing.claim ? "" : " (not heard of)", ", recovery as ",
               role == RecoveryRole::replica ? "replica" : "source");
     return role;

@@ -15,6 +15,17 @@ bool is_open(Instance& instance) {
     }
 }
 
+// A solo server that leaves would take with it what the standby needs to be promoted.
+void offer_role(Instance& instance, const Process& process) {
+    try {
+        hand_over(instance, process, instance.call.deadline.remaining() / 2);
+    } catch (const SqlError& error) {
+        log::warning("the standby was not granted the role: ", error.what());
+    } catch (const Failure& failure) {
+        log::warning("the standby was not granted the role: ", failure.what());
+    }
+}
+
 }  // namespace
 
 Exit stop(const Config& config, const Call& call) {
@@ -22,11 +33,12 @@ Exit stop(const Config& config, const Call& call) {
     instance.attributes.remove_promotion_score();
     // A promote that was killed behind its epoch file has told nobody: the other server must learn
     // of it before this one says that it is stopped, or leaves.
-    if (instance.record.own > 0) instance.publish_claim(true);
+    if (instance.record.own.number > 0) instance.publish_claim(true);
     auto process = instance.server.find();
     // Open or silent although it was promoted: what its clients were not told must stay untold.
     if (process && (is_open(instance) || instance.is_promoted(*process)))
         if (!close_server(instance, *process)) process = instance.server.find();
+    if (process) offer_role(instance, *process);
     if (process && !shut_down(*process, call.deadline))
         throw Failure(Exit::generic,
                       cat("mysqld (process ", process->pid(), ") survives even SIGKILL"));

@@ -133,7 +133,7 @@ TEST_F(Mysql, WithoutAClusterTheEpochFileOfANodeIsLeftAlone) {
 
 struct Holder {
     const char* name;
-    const char* as_root;  // a statement of the administrator's before
+    const char* as_root;  // statements of the administrator's before, semicolons between
     std::vector<const char*> statements;
     const char* running;  // one that does not return by itself
 };
@@ -148,8 +148,13 @@ TEST_P(Demote, IsShortWhateverAClientHolds) {
     std::future<unsigned> running;
     if (*GetParam().running) running = site_later(GetParam().running);
     auto administrator = root(agent_.parameters);
-    if (*GetParam().as_root) administrator.execute(GetParam().as_root);
+    for (const auto& statement : split(GetParam().as_root, ';'))
+        if (!statement.empty()) administrator.execute(statement);
     std::this_thread::sleep_for(Milliseconds(100));
+    if (running.valid()) {
+        ASSERT_EQ(std::future_status::timeout, running.wait_for(Milliseconds(0)))
+            << "ended by itself with " << running.get();
+    }
 
     EXPECT_LT(time("demote", 0), Milliseconds(4'000));
     EXPECT_EQ(read_only, site_error("INSERT INTO site.t VALUES (1)"));
@@ -172,6 +177,15 @@ INSTANTIATE_TEST_SUITE_P(
         Holder{"ALongSelect", "", {}, "SELECT SLEEP(1200) FROM (SELECT 1) AS one"},
         Holder{"AnAlterThatWaits", "", {"BEGIN", "SELECT * FROM site.t"},
                "ALTER TABLE site.t ADD COLUMN more INT"},
+        Holder{"AnAlterThatCopies", "",
+               {"CREATE TABLE site.big AS SELECT seq, REPEAT('x', 100) AS text FROM site.seq_1_to_100000"},
+               "ALTER TABLE site.big ADD COLUMN more VARCHAR(128) AS (SHA2(REPEAT(text, 400), 512))"
+               " PERSISTENT, ALGORITHM = COPY"},
+        Holder{"ALongSelectThatWorks", "", {},
+               "SELECT COUNT(DISTINCT a.seq * b.seq) FROM site.seq_1_to_1000000 AS a,"
+               " site.seq_1_to_1000000 AS b"},
+        Holder{"ABackup", "BACKUP STAGE START;BACKUP STAGE FLUSH;BACKUP STAGE BLOCK_DDL;"
+                          "BACKUP STAGE BLOCK_COMMIT", {}, ""},
         Holder{"AGlobalReadLock", "FLUSH TABLES WITH READ LOCK", {}, ""},
         Holder{"TheAdministratorsTableLock", "LOCK TABLES site.t WRITE", {}, ""}),
     [](const auto& row) { return row.param.name; });

@@ -81,6 +81,22 @@ TEST(Claims, AnythingElseIsNoClaim) {
         EXPECT_FALSE(parse_claim(text)) << '"' << text << '"';
 }
 
+TEST(Epochs, AreReadAsTheyAreWritten) {
+    for (const auto& epoch : {Epoch(), Epoch(12), Epoch(8, 6), Epoch(1, 0)})
+        EXPECT_EQ(epoch, parse_epoch(to_text(epoch))) << to_text(epoch);
+    EXPECT_EQ("8/6", to_text(Epoch(8, 6)));
+    for (const char* text : {"", "/", "8/", "/6", "8/6/4", "8 /6", "-8/6", "8/x"})
+        EXPECT_FALSE(parse_epoch(text)) << '"' << text << '"';
+}
+
+TEST(Epochs, OfAForcedPromotionTravelInClaimsAndRevocations) {
+    auto revocation = revoked("ff");
+    revocation.epoch = Epoch(8, 6);
+    EXPECT_EQ(revocation, parse_grant(to_text(revocation)));
+    const Claim claim{Epoch(8, 6), true};
+    EXPECT_EQ(claim, parse_claim(to_text(claim)));
+}
+
 // ---- standing -----------------------------------------------------------------------------------
 
 TEST(Standing, WhatTheFileSawCountsAsMuchAsTheClaim) {
@@ -191,6 +207,78 @@ TEST(Promotable, WithoutLosslessAFollowerNeedsNoGrant) {
                                Durability::async));
 }
 
+Standing forced_standby(int named) {
+    auto standing = good_standby();
+    standing.grant.reset();
+    standing.force = named;
+    return standing;
+}
+
+TEST(Force, CountsOnlyWhereItNamesTheHighestEpochKnown) {
+    for (const int named : {0, 1, 2, 3, 4, 5}) {
+        const auto standing = forced_standby(named);
+        EXPECT_EQ(named == 3, is_promotable(standing, Durability::lossless)) << named;
+        EXPECT_EQ(named == 3, is_by_force(standing, Durability::lossless)) << named;
+    }
+    EXPECT_FALSE(is_promotable(forced_standby(-1), Durability::lossless));
+}
+
+TEST(Force, OfTwoServersWithHistoriesOfTheirOwnMakesOneBegin) {
+    auto standing = empty_server();
+    standing.has_data = standing.claim->has_data = true;
+    EXPECT_FALSE(is_promotable(standing, Durability::lossless));
+    standing.force = 0;
+    EXPECT_TRUE(is_by_force(standing, Durability::lossless));
+}
+
+TEST(Force, IsNotNeededByWhoeverMayBePromotedAnyway) {
+    EXPECT_FALSE(is_by_force(but(good_standby(), [](auto& s) { s.force = 3; }), Durability::lossless));
+    EXPECT_FALSE(is_by_force(but(last_server(), [](auto& s) { s.force = 4; }), Durability::lossless));
+    EXPECT_FALSE(is_by_force(forced_standby(3), Durability::async)) << "a follower needs no grant";
+    EXPECT_FALSE(is_by_force(but(forced_standby(3), [](auto& s) { s.alone = true; }),
+                             Durability::lossless));
+}
+
+TEST(Force, IsWorthLessThanAnyServerThatNeedsNone) {
+    ScoreView view;
+    view.standing = forced_standby(3);
+    EXPECT_EQ(400, promotion_score(view)) << "also with a broken applier";
+    EXPECT_EQ("forced", standby_state(view, false, false));
+    view.standing = last_server();
+    EXPECT_GT(promotion_score(view), 400);
+}
+
+// Forced over 6: an active of 6 may have acknowledged what the forced one lacks, one of 5 may not.
+TEST(Force, NothingIsCutOffWhileEitherServerMayHoldWhatTheOtherLacks) {
+    const auto recovers_as = [](Epoch own, Epoch seen) {
+        Standing standing;
+        standing.own = own;
+        standing.peer_seen = seen;
+        return recovery_role(standing);
+    };
+    EXPECT_EQ(RecoveryRole::source, recovers_as(6, Epoch(9, 6)));
+    EXPECT_EQ(RecoveryRole::source, recovers_as(8, Epoch(9, 6)));
+    EXPECT_EQ(RecoveryRole::replica, recovers_as(5, Epoch(9, 6)));
+    EXPECT_EQ(RecoveryRole::replica, recovers_as(6, Epoch(9))) << "settled";
+    EXPECT_EQ(RecoveryRole::source, recovers_as(Epoch(9, 6), 10)) << "the forced one itself";
+}
+
+TEST(Force, GoesOnWithWhatIsAppliedWhereTheRestCannotBe) {
+    PromoteView view;
+    view.standing = forced_standby(3);
+    view.announced = view.consented = view.applier_failed = view.backlog = true;
+    EXPECT_EQ(PromoteStep::write_epoch, toward_promoted(view));
+    view.receiver_runs = true;
+    EXPECT_EQ(PromoteStep::stop_receiver, toward_promoted(view));
+    view.receiver_runs = view.applier_failed = false;
+    view.applier_runs = true;
+    EXPECT_EQ(PromoteStep::drain, toward_promoted(view)) << "what can be applied is";
+    view.standing = good_standby();
+    view.applier_runs = false;
+    view.applier_failed = true;
+    EXPECT_EQ(PromoteStep::refuse, toward_promoted(view));
+}
+
 TEST(NextEpoch, IsAboveBothAndNeverTheOthers) {
     for (int own = 0; own < 8; ++own)
         for (int known = 0; known < 8; ++known) {
@@ -252,6 +340,16 @@ TEST_P(ScoreTable, IsAsTheDesignSays) {
     }
 }
 
+// Two servers with data that were never promoted under Duet; the other one is `state`.
+Standing stranger(const char* state) {
+    return but(empty_server(), [state](auto& s) {
+        s.has_data = true;
+        s.claim = Claim{0, true};
+        s.peer_member = true;
+        s.peer_state = state;
+    });
+}
+
 const auto no_grant = but(good_standby(), [](auto& s) { s.grant.reset(); });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -271,6 +369,9 @@ INSTANTIATE_TEST_SUITE_P(
         ScoreCase{"FirstOfTwo", worth(but(empty_server(), [](auto& s) { s.preferred = true; })),
                   950, "last"},
         ScoreCase{"SecondOfTwo", worth(empty_server()), ineligible, "waiting"},
+        ScoreCase{"Unrelated", worth(stranger("waiting")), ineligible, "unrelated"},
+        ScoreCase{"UnrelatedToo", worth(stranger("unrelated")), ineligible, "unrelated"},
+        ScoreCase{"PerhapsEmpty", worth(stranger("starting")), ineligible, "waiting"},
         ScoreCase{"NotGranted", worth(no_grant), ineligible, "outdated"},
         ScoreCase{"Broken", with(worth(good_standby()), [](auto& v) { v.replicating = false; }),
                   ineligible, "broken"},

@@ -21,8 +21,6 @@ class Kill : public Scenario {
             if (failure.operation.starts_with(operation)) return failure.reason;
         return {};
     }
-    // Failures are forgotten as an administrator does it, so that a test need not wait for minutes.
-    static void clean_up() { active().output_of({"crm_resource", "--cleanup"}); }
 };
 
 // Scenario 4.

@@ -12,30 +12,13 @@ namespace {
 constexpr Milliseconds limit{60'000};
 constexpr Milliseconds back_again{180'000};
 
-class Loss : public Scenario {
-  protected:
-    static void wait_for_state(const std::string& node, const std::string& state) {
-        pair().wait_until(cat(node, " to be ", state), limit, [&](const ClusterStatus& now) {
-            return now.attribute(node, "db-state") == state;
-        });
-    }
-    static LoadOptions busy() {
-        LoadOptions options;
-        options.writers = 8;
-        return options;
-    }
-    History heal_and_stop() {
-        pair().heal(say, back_again);
-        run_on();
-        return stop_load();
-    }
-};
+class Loss : public Scenario {};
 
 TEST_F(Loss, AStandbyWithoutPowerStallsCommitsUntilItIsFenced) {
     start_load(busy());
     const auto since = wall_now();
     standby().cut_power();
-    wait_for_state("a", "solo");
+    wait_for_state("a", "solo", limit);
     run_on();
     wait_until_healthy(back_again);
     const auto history = stop_load();
@@ -48,7 +31,7 @@ TEST_F(Loss, AStandbyThatLeavesInOrderStallsNothing) {
     start_load(busy());
     const auto since = wall_now();
     active().output_of({"crm", "node", "standby", "b"});
-    wait_for_state("a", "solo");
+    wait_for_state("a", "solo", limit);
     run_on();
     const auto back = wall_now();
     active().output_of({"crm", "node", "online", "b"});
@@ -64,9 +47,41 @@ TEST_F(Loss, AStandbyWhoseServerDiesIsRepairedWhileTheActiveGoesOn) {
     const auto since = wall_now();
     ASSERT_EQ(1, standby().signal("mariadbd", SIGKILL));
     run_on(Milliseconds(6'000));
-    const auto history = heal_and_stop();
+    const auto history = heal_and_stop(back_again);
     report("write gap", history.write_gap(since).seconds());
     EXPECT_LT(history.write_gap(since).seconds(), 30);
+    expect_nothing_lost(history);
+}
+
+// Its connection stands, and its machine acknowledges what arrives.
+TEST_F(Loss, AStandbyWhoseServerHangsIsRepairedWhileTheActiveGoesOn) {
+    start_load(busy());
+    const auto since = wall_now();
+    ASSERT_EQ(1, standby().signal("mariadbd", SIGSTOP));
+    wait_for_state("a", "solo", limit);
+    const auto history = heal_and_stop(back_again);
+    report("write gap", history.write_gap(since).seconds());
+    EXPECT_LT(history.write_gap(since).seconds(), 30);
+    expect_nothing_lost(history);
+}
+
+// Both live and the cluster sees that; what is sent to the standby is dropped without a word.
+TEST_F(Loss, AReplicationLinkThatIsCutStallsCommitsUntilTheGrantIsTakenBack) {
+    start_load(busy());
+    const auto since = wall_now();
+    pair().world().ask("cut database");
+    wait_for_state("a", "solo", limit);
+    run_on();
+    const auto healed = wall_now();
+    pair().world().ask("heal");
+    wait_for_log("a", "granted b the role", healed, limit);
+    wait_until_healthy(back_again);
+    run_on();
+    const auto history = stop_load();
+    report("write gap", history.write_gap(since, healed).seconds());
+    report("write gap of the reconnection", history.write_gap(healed).seconds());
+    EXPECT_LT(history.write_gap(since).seconds(), 12);
+    EXPECT_EQ(0, promotions_since(since)) << "the active stays where it is";
     expect_nothing_lost(history);
 }
 
@@ -76,7 +91,7 @@ TEST_F(Loss, WhatTheActiveWroteAloneIsNeverGoneOn) {
     start_load(busy());
     pair().world().ask("bmc b boots no");
     standby().cut_power();
-    wait_for_state("a", "solo");
+    wait_for_state("a", "solo", limit);
     run_on();
     pair().world().ask("bmc a boots no");
     active().cut_power();
@@ -85,7 +100,7 @@ TEST_F(Loss, WhatTheActiveWroteAloneIsNeverGoneOn) {
     run_on(Milliseconds(15'000));
     EXPECT_EQ(0, promotions_since(dark)) << "b lacks what a wrote alone";
     active().power_on();
-    const auto history = heal_and_stop();
+    const auto history = heal_and_stop(back_again);
     expect_nothing_lost(history);
 }
 
@@ -97,7 +112,7 @@ TEST_F(Loss, BothWithoutPowerComeBackInEitherOrder) {
         pair().node(first).power_on();
         run_on(Milliseconds(3'000));
         pair().node(other(first)).power_on();
-        const auto history = heal_and_stop();
+        const auto history = heal_and_stop(back_again);
         expect_nothing_lost(history);
         if (HasFailure()) FAIL() << first << " first";
     }
@@ -112,7 +127,7 @@ TEST_F(Loss, AReplicationLinkCutBeforeTheActiveDies) {
     active().cut_power();
     run_on(Milliseconds(8'000));
     pair().world().ask("heal");
-    const auto history = heal_and_stop();
+    const auto history = heal_and_stop(back_again);
     report("write gap", history.write_gap(since).seconds());
     expect_nothing_lost(history);
 }
@@ -124,7 +139,7 @@ TEST_F(Loss, ACutBetweenTwoLivingServersLosesNothingWhoeverWins) {
         pair().world().ask("cut ring");
         run_on(Milliseconds(12'000));
         pair().world().ask("heal");
-        const auto history = heal_and_stop();
+        const auto history = heal_and_stop(back_again);
         expect_nothing_lost(history);
         if (HasFailure()) FAIL() << "the controller of " << slow << " is slow";
     }
@@ -136,7 +151,7 @@ TEST_F(Loss, AServerThatHangsIsGivenUp) {
     ASSERT_EQ(1, active().signal("mariadbd", SIGSTOP));
     wait_until_active("b", limit);
     run_on();
-    const auto history = heal_and_stop();
+    const auto history = heal_and_stop(back_again);
     report("write gap", history.write_gap(since).seconds());
     EXPECT_LT(history.write_gap(since).seconds(), 60);
     expect_nothing_lost(history);
@@ -149,7 +164,7 @@ TEST_F(Loss, AFrozenMachineThatWakesUpIsNotTwice) {
     active().freeze();
     run_on(Milliseconds(4'000));
     wait_until_active("b", limit);
-    const auto history = heal_and_stop();
+    const auto history = heal_and_stop(back_again);
     report("write gap", history.write_gap(since).seconds());
     expect_nothing_lost(history);
 }

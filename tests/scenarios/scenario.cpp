@@ -54,6 +54,8 @@ void Scenario::TearDown() {
     if (!HasFailure()) return;
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
     say(cat("logs, CIB and scheduler inputs: ", pair().collect_logs(test->name())));
+    // What it left broken must not break the next one.
+    pair().world().down();
 }
 
 void Scenario::start_load(const LoadOptions& options) {
@@ -82,6 +84,44 @@ void Scenario::wait_until_healthy(Milliseconds limit) {
         deadline.pause(Milliseconds(100), cat("a healthy pair (", what, ")"));
 }
 
+void Scenario::wait_for_promotion(WallTime since, Milliseconds limit) {
+    const auto deadline = Deadline::after(limit);
+    while (promotions_since(since) == 0) deadline.pause(Milliseconds(50), "a promotion");
+}
+
+void Scenario::wait_for_state(const std::string& node, const std::string& state,
+                              Milliseconds limit) {
+    pair().wait_until(cat(node, " to be ", state), limit, [&](const ClusterStatus& now) {
+        return now.attribute(node, "db-state") == state;
+    });
+}
+
+void Scenario::wait_for_log(const std::string& node, const std::string& words, WallTime since,
+                            Milliseconds limit) {
+    const auto log = pair().world().place().disk(node) + "/var/log/pacemaker/pacemaker.log";
+    const auto deadline = Deadline::after(limit);
+    while (!find_in_log(log, since, words))
+        deadline.pause(Milliseconds(20), cat("'", words, "' in the log of ", node));
+}
+
+LoadOptions Scenario::busy() {
+    LoadOptions options;
+    options.writers = 8;
+    return options;
+}
+
+History Scenario::heal_and_stop(Milliseconds limit) {
+    pair().heal(say, limit);
+    run_on();
+    return stop_load();
+}
+
+void Scenario::clean_up() { pair().node(pair().active()).output_of({"crm_resource", "--cleanup"}); }
+
+std::string Scenario::sql(const Node& node, const std::string& statements) {
+    return node.output_of({"mariadb", "-N"}, Milliseconds(30'000), statements);
+}
+
 int Scenario::promotions_since(WallTime since) {
     int count = 0;
     for (const auto* node : node_names)
@@ -91,7 +131,7 @@ int Scenario::promotions_since(WallTime since) {
     return count;
 }
 
-void Scenario::expect_nothing_lost(const History& history) {
+void Scenario::expect_data_whole(const History& history) {
     const auto deadline = Deadline::after(Milliseconds(20'000));
     // The last acknowledged row is received there; it may have to be applied yet.
     while (digest_of(pair().node("a")) != digest_of(pair().node("b")))
@@ -102,6 +142,10 @@ void Scenario::expect_nothing_lost(const History& history) {
         EXPECT_EQ(0u, history.invented(present).size()) << "never written, but on " << node;
         EXPECT_GE(long(present.size()), history.acknowledged());
     }
+}
+
+void Scenario::expect_nothing_lost(const History& history) {
+    expect_data_whole(history);
     EXPECT_EQ(0.0, history.both_open_seconds());
 }
 

@@ -39,9 +39,27 @@ class Scenario : public testing::Test {
     // The active takes the place of the preferred one; waits until the service is there.
     static void wait_until_active(const std::string& node, Milliseconds limit);
     static void wait_until_healthy(Milliseconds limit);
+    // Of either server. A dead node's resources are shown as they were until it has been fenced.
+    static void wait_for_promotion(WallTime since, Milliseconds limit);
+    // The database's state attribute, as crm_mon shows it.
+    static void wait_for_state(const std::string& node, const std::string& state, Milliseconds limit);
+    // A line of the node's pacemaker.log, which has the agents' words too, with all of `words`.
+    static void wait_for_log(const std::string& node, const std::string& words, WallTime since,
+                             Milliseconds limit);
     static int promotions_since(WallTime since);
 
-    // No acknowledged write lost, nothing invented, the same on both, never two open at once.
+    // Eight writers.
+    static LoadOptions busy();
+    // What is broken is undone as an administrator does it, and the load ended.
+    History heal_and_stop(Milliseconds limit);
+    // Failures are forgotten as an administrator does it, so that a test need not wait for minutes.
+    static void clean_up();
+    // As root over the unix socket, on this server itself; throws Failure with what it refused.
+    static std::string sql(const Node& node, const std::string& statements);
+
+    // No acknowledged write lost, nothing invented, the same on both.
+    static void expect_data_whole(const History& history);
+    // And never two open at once.
     static void expect_nothing_lost(const History& history);
     // Such a line with a figure, which is also a property of the test's report.
     static void report(const std::string& what, double seconds);
