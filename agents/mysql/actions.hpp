@@ -4,6 +4,7 @@
 
 #include "call.hpp"
 #include "config.hpp"
+#include "divergence.hpp"
 #include "failure.hpp"
 #include "instance.hpp"
 
@@ -39,7 +40,9 @@ struct StandbyLook {
     Standing standing;
     DatabaseView database;
     StandbyStep stuck = StandbyStep::none;  // what could not be done
-    bool diverged = false;
+    Kinship kinship = Kinship::unknown;  // to the server that it follows
+    bool seed_asked = false;             // a person wants it to be seeded anew
+    bool seedable = false;    // by mariadb-backup
     bool uncompared = false;  // it would follow, and the other server does not answer
 };
 StandbyLook tend_standby(Instance& instance, const Process& process);

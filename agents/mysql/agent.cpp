@@ -2,6 +2,7 @@
 // The table of the mysql agent.
 #include "actions.hpp"
 #include "ocf.hpp"
+#include "seed.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -61,6 +62,17 @@ constexpr Parameter<Config> parameters[] = {
     {"events", &Config::events, "whether scheduled events follow the role",
      "true: events run on the active server only: promote enables those that replication left "
      "disabled, and starts the scheduler; demote stops it.", {.reloadable = true}},
+    {"reseed", &Config::reseed, "whether a standby is seeded anew by itself",
+     "auto: a standby that has diverged or is too old to follow is seeded from the active server "
+     "while that serves, after what it alone has was saved. manual: only when a person asks for it.",
+     {.reloadable = true, .choices = "auto manual"}},
+    {"reseed_port", &Config::reseed_port, "TCP port for seeding",
+     "The standby listens here, on its address in peers, while it waits for the active server's "
+     "data.", {.reloadable = true, .least = 1, .most = 65535}},
+    {"reseed_rate", &Config::reseed_rate, "MiB a second at most",
+     "The active server sends no faster than this when it seeds the standby. It must be more than "
+     "the server writes to its redo log. 0: no limit.",
+     {.reloadable = true, .least = 0, .most = 1'000'000}},
 };
 
 constexpr Action<Config> actions[] = {
@@ -102,8 +114,15 @@ constexpr Agent<Config> agent{
     "that is safe.",
     parameters, actions, problems};
 
+// The companion has the environment of the action that started it.
+void configure(Config& config) { read_parameters(agent, process_environment(), config); }
+
 }  // namespace
 
 }  // namespace duet::mysql
 
-int main(int argc, char** argv) { return duet::ocf::run(duet::mysql::agent, argc, argv); }
+int main(int argc, char** argv) {
+    using namespace duet::mysql;
+    if (const auto code = run_seed_companion(argc, argv, configure)) return *code;
+    return duet::ocf::run(agent, argc, argv);
+}

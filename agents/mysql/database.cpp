@@ -189,6 +189,20 @@ void Database::write_marker(const std::string& node, const std::string& life) {
                          session_.quoted(life), ", NOW(3))"));
 }
 
+std::string Database::binlog_state() {
+    return session_.value("SELECT @@gtid_binlog_state").value_or("");
+}
+
+void Database::begin_history(const std::string& state, const std::string& position) {
+    session_.execute("STOP SLAVE");
+    session_.execute("RESET SLAVE ALL");
+    session_.execute("RESET MASTER");
+    // The transactions before the backup are this server's, too: without them it would later tell the
+    // other one that it does not know them.
+    session_.execute(cat("SET GLOBAL gtid_binlog_state = ", session_.quoted(state)));
+    session_.execute(cat("SET GLOBAL gtid_slave_pos = ", session_.quoted(position)));
+}
+
 void Database::set_events(bool active) {
     if (!active) {
         session_.execute("SET GLOBAL event_scheduler = OFF");

@@ -94,6 +94,12 @@ class Database {
     // means: received by the standby. Throws SqlError when that takes longer than the timeout.
     void write_marker(const std::string& node, const std::string& life);
 
+    // Of each domain and server the last transaction in the binary log.
+    std::string binlog_state();
+    // A server that was seeded begins its own binary log where the donor's was: `state` as
+    // binlog_state() of the donor, `position` that of the backup.
+    void begin_history(const std::string& state, const std::string& position);
+
     // Scheduled events run where the role is: enables those that replication left disabled here,
     // and stops the scheduler on a server that gives the role up.
     void set_events(bool active);

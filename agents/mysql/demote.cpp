@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "actions.hpp"
 #include "log.hpp"
+#include "seed.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
 
 Exit demote(const Config& config, const Call& call) {
     Instance instance(config, call);
+    if (!is_being_seeded(instance)) end_seeding(instance);  // of the other server
     const auto process = instance.server.find();
     // A server that does not run is not open: that is all a demotion has to reach.
     if (!process) {

@@ -12,7 +12,7 @@ constexpr const char* mariadb_closed[] = {
     "--read-only=ON", "--skip-slave-start", "--event-scheduler=OFF",
     "--rpl-semi-sync-master-enabled=OFF", "--rpl-semi-sync-slave-enabled=ON",
     // A receiver that is stopped takes leave of its source, and waits so long when it is cut off.
-    "--rpl-semi-sync-slave-kill-conn-timeout=1", nullptr};
+    "--rpl-semi-sync-slave-kill-conn-timeout=1", "--ignore-db-dirs=.duet", nullptr};
 
 // Loose: while it starts, the server does not know the variables of its plugins.
 constexpr const char* mysql_closed[] = {

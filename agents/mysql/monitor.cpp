@@ -4,7 +4,9 @@
 #include "actions.hpp"
 #include "health.hpp"
 #include "log.hpp"
+#include "seed.hpp"
 #include "settings.hpp"
+#include "tail.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -28,13 +30,16 @@ Exit monitor_promoted(Instance& instance, const Process& process) {
               sign.sign == Sign::held ? "somebody holds a lock on all tables: no client can write"
                                       : "");
     tend_active(instance, process, false, tending);
+    answer_seed_request(instance);
     instance.attributes.set_promotion_score(1000);
     return Exit::running_promoted;
 }
 
 Exit monitor_standby(Instance& instance, const Process& process) {
     const auto look = tend_standby(instance, process);
+    settle_tail(instance.call);  // of a recovery that outlasted start
     publish_standby(instance, look);
+    tend_seeding(instance, look);
     if (!is_last(look.standing)) {
         instance.notes.erase("last");
     } else if (instance.notes.running("last") >= passed_over_for) {
@@ -166,6 +171,10 @@ Exit monitor(const Config& config, const Call& call) {
     Instance instance(config, call);
     // Whether it is empty is known when it runs; until then it must not be taken for empty.
     if (call.probe) instance.publish_claim(true);
+    if (is_being_seeded(instance)) {
+        publish_seeding(instance);
+        return Exit::success;
+    }
     const auto process = instance.server.find();
     if (!process) {
         if (call.probe) return Exit::not_running;

@@ -92,7 +92,8 @@ bool is_last(const Standing& standing) {
 }
 
 bool is_forced(const Standing& standing) {
-    return standing.force == std::max(standing.own.number, standing.known());
+    return !standing.peer_member &&
+           standing.force == std::max(standing.own.number, standing.known());
 }
 
 bool is_contested(const Standing& standing) {

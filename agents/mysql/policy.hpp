@@ -78,7 +78,8 @@ struct Standing {
 bool is_superseded(const Standing& standing);
 bool is_last(const Standing& standing);
 bool is_granted(const Standing& standing);
-// The person named the highest epoch that is known here, so an old command means nothing.
+// The person named the highest epoch that is known here, so an old command means nothing, and said it
+// of a server that is not in the cluster.
 bool is_forced(const Standing& standing);
 // A promotion was forced, and whether either server holds what the other lacks is not known yet:
 // nothing may be cut off or thrown away by itself.

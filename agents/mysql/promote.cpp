@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "actions.hpp"
 #include "gtid.hpp"
+#include "kin.hpp"
 #include "log.hpp"
+#include "seed.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -164,7 +166,7 @@ void Promotion::write_epoch() {
 }
 
 void Promotion::refuse() {
-    const auto reason = cat("not promoted: ", why_refused(view_));
+    const auto reason = cat("not promoted: ", why_refused(view_), kinship_clause(instance_));
     instance_.attributes.set_promotion_score(ineligible);
     instance_.set_state("refused");
     throw Failure(Exit::generic, reason);
@@ -227,6 +229,8 @@ void Promotion::run() {
 
 Exit promote(const Config& config, const Call& call) {
     Instance instance(config, call);
+    if (is_being_seeded(instance))
+        throw Failure(Exit::generic, "not promoted: it is being seeded from the other server");
     const auto process = instance.server.find();
     if (!process) throw Failure(Exit::not_running, "mysqld does not run and cannot be promoted");
     try {

@@ -4,7 +4,9 @@
 #include "actions.hpp"
 #include "comparison.hpp"
 #include "gtid.hpp"
+#include "kin.hpp"
 #include "log.hpp"
+#include "seed_receive.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -28,17 +30,18 @@ class Standby {
   private:
     Standing stand(const DatabaseView& database);
     bool is_settled(const DatabaseView& database) const;
-    StandbyView view(const DatabaseView& database, const Standing& standing) const;
-    bool is_diverged(const DatabaseView& database) const;
+    StandbyView view(const StandbyLook& look) const;
     bool act(StandbyStep step);
     bool close();
     bool follow();
+    Kinship kinship(const DatabaseView& database);
     Verdict compare();
 
     Verdict verdict_ = Verdict::clean;  // of the comparison with the source, where there was one
     Instance& instance_;
     const Process& process_;
     Database database_;
+    bool seed_asked_ = false;
 };
 
 bool Standby::is_settled(const DatabaseView& database) const {
@@ -59,6 +62,7 @@ Standing Standby::stand(const DatabaseView& database) {
         return standing;
     }
     const auto cluster = instance_.look();
+    seed_asked_ |= cluster.attribute(instance_.call.node, instance_.attribute("reseed")).has_value();
     const bool has_data = instance_.record.own.number > 0 || database_.has_data();
     if (instance_.peer()) instance_.publish_claim(has_data);
     auto standing = instance_.standing(cluster, has_data);
@@ -73,17 +77,11 @@ Standing Standby::stand(const DatabaseView& database) {
     return standing;
 }
 
-// Of several workers that stop together the last one's error is shown, which may be a consequence.
-// What this server has in its log without having applied it, it wrote itself.
-bool Standby::is_diverged(const DatabaseView& database) const {
-    return database.diverged || (!database.applier_runs && database.applier_errno != 0 &&
-                                 !covers(database.applied_position, database.binlog_position));
-}
-
-StandbyView Standby::view(const DatabaseView& database, const Standing& standing) const {
+StandbyView Standby::view(const StandbyLook& look) const {
+    const auto& database = look.database;
     StandbyView view;
     // Outside a cluster there is nobody to follow.
-    view.superseded = instance_.peer() && is_superseded(standing);
+    view.superseded = instance_.peer() && is_superseded(look.standing);
     view.open = !database.closed;
     view.semi_sync_source = database.semi_sync_source;
     view.semi_sync_replica = database.semi_sync_replica;
@@ -91,7 +89,7 @@ StandbyView Standby::view(const DatabaseView& database, const Standing& standing
     view.applier_runs = database.applier_runs;
     view.applier_failed = !database.applier_runs && database.applier_errno != 0;
     const auto started = instance_.notes.since("receiver started");
-    view.receiver_failed = is_diverged(database) ||
+    view.receiver_failed = is_lost(look.kinship) ||
                            (database.receiver == Receiver::stopped &&
                             database.receiver_errno != 0 && started && *started < retry_after);
     if (const auto& peer = instance_.peer()) {
@@ -119,6 +117,11 @@ bool Standby::close() {
     return true;
 }
 
+Kinship Standby::kinship(const DatabaseView& database) {
+    if (database_.dialect().cuts_tail) return assess_kinship(instance_, database, process_);
+    return database.diverged ? Kinship::diverged : Kinship::unknown;
+}
+
 Verdict Standby::compare() {
     auto& notes = instance_.notes;
     const auto& peer = *instance_.peer();
@@ -138,9 +141,12 @@ Verdict Standby::compare() {
 
 bool Standby::follow() {
     const auto& peer = *instance_.peer();
-    // What recovery did not cut is compared: its receiver would hide that it is there.
-    if (!database_.dialect().cuts_tail) verdict_ = compare();
-    if (verdict_ != Verdict::clean) return false;
+    if (database_.dialect().cuts_tail) {
+        if (is_lost(compare_before_following(instance_, database_.look(), process_))) return true;
+    } else if ((verdict_ = compare()) != Verdict::clean) {
+        // What recovery did not cut is compared: its receiver would hide that it is there.
+        return false;
+    }
     // The grant of the old life must be void before its relay log is thrown away.
     instance_.begin_life(process_);
     instance_.notes.erase("granted life");
@@ -167,6 +173,7 @@ bool Standby::act(StandbyStep step) {
 
 StandbyLook Standby::tend() {
     StandbyLook look;
+    finish_seed(instance_.config, database_);
     if (instance_.life(process_).empty()) {
         instance_.begin_life(process_);
     } else {
@@ -175,13 +182,17 @@ StandbyLook Standby::tend() {
     for (int i = 0; i < most_steps; ++i) {
         look.database = database_.look();
         look.standing = stand(look.database);
-        look.diverged = is_diverged(look.database);
-        look.stuck = toward_standby(view(look.database, look.standing));
+        if (instance_.peer() && is_superseded(look.standing))
+            look.kinship = kinship(look.database);
+        look.stuck = toward_standby(view(look));
+        look.seed_asked = seed_asked_;
+        look.seedable = database_.dialect().cuts_tail;
         if (!act(look.stuck)) break;
     }
     look.uncompared = verdict_ == Verdict::unknown;
     // An earlier verdict stands while the other server is away.
-    if (verdict_ != Verdict::clean && instance_.notes.get("diverged")) look.diverged = true;
+    if (verdict_ != Verdict::clean && instance_.notes.get("diverged"))
+        look.kinship = Kinship::diverged;
     return look;
 }
 
@@ -231,7 +242,7 @@ ScoreView score_view(Instance& instance, const StandbyLook& look) {
     ScoreView view;
     view.standing = look.standing;
     view.durability = instance.durability();
-    view.replicating = !look.diverged && look.database.receiver != Receiver::stopped &&
+    view.replicating = !is_lost(look.kinship) && look.database.receiver != Receiver::stopped &&
                        look.database.applier_runs;
     const auto before =
         parse_integer(instance.attributes.last_written("master-" + instance.call.instance)
@@ -244,17 +255,6 @@ ScoreView score_view(Instance& instance, const StandbyLook& look) {
     return view;
 }
 
-// Beside the state: what this server alone has, where that is known.
-void publish_divergence(Instance& instance, bool diverged) {
-    const auto name = instance.attribute("diverged");
-    const auto names = instance.notes.get("diverged");
-    if (diverged && names) {
-        instance.attributes.set(name, *names);
-    } else if (instance.attributes.last_written(name)) {
-        instance.attributes.remove(name);
-    }
-}
-
 }  // namespace
 
 StandbyLook tend_standby(Instance& instance, const Process& process) {
@@ -265,15 +265,15 @@ void publish_standby(Instance& instance, const StandbyLook& look) {
     auto view = score_view(instance, look);
     view.failback_due = failback_is_due(instance, look, promotion_score(view) == 900);
     const auto state = look.stuck == StandbyStep::refuse_foreign ? "foreign"
-                       : look.uncompared && !look.diverged
+                       : look.uncompared && !is_lost(look.kinship)
                            ? "outdated"
-                           : standby_state(view, look.diverged, false);
+                           : shown_state(look.kinship, standby_state(view, false, false));
     instance.attributes.set_promotion_score(promotion_score(view));
     if (state == "unrelated" &&
         instance.attributes.last_written(instance.attribute("state")) != state)
         log::error("not promoted: ", why_not_promotable(view.standing));
     instance.set_state(state);
-    publish_divergence(instance, look.diverged);
+    publish_kinship(instance, look.kinship);
 }
 
 }  // namespace duet::mysql

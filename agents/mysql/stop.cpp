@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "actions.hpp"
 #include "log.hpp"
+#include "seed.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -31,6 +32,7 @@ void offer_role(Instance& instance, const Process& process) {
 Exit stop(const Config& config, const Call& call) {
     Instance instance(config, call);
     instance.attributes.remove_promotion_score();
+    end_seeding(instance);
     // A promote that was killed behind its epoch file has told nobody: the other server must learn
     // of it before this one says that it is stopped, or leaves.
     if (instance.record.own.number > 0) instance.publish_claim(true);
@@ -47,6 +49,7 @@ Exit stop(const Config& config, const Call& call) {
     if (const auto left = instance.server.find())
         throw Failure(Exit::generic,
                       cat("process ", left->pid(), " still works in '", config.datadir, "'"));
+    mend_seeding(instance);
     instance.set_state("stopped");
     return Exit::success;
 }
