@@ -4,6 +4,7 @@
 
 #include "call.hpp"
 #include "config.hpp"
+#include "divergence.hpp"
 #include "failure.hpp"
 #include "instance.hpp"
 
@@ -28,13 +29,21 @@ std::optional<std::string> close_server(Instance& instance, const Process& proce
 // Throws Failure(failed_promoted) when this server turns out to be superseded.
 void tend_active(Instance& instance, const Process& process, bool leaving, Milliseconds limit);
 
+// Gives the standby of a closed server the grant that it lacks, so that it can be promoted when this
+// one is stopped or may not be promoted any more. Ends after `limit`, or when nobody is there to be
+// granted. Throws SqlError, Failure.
+void hand_over(Instance& instance, const Process& process, Milliseconds limit);
+
 // The standby's side: closed, semi-synchronous, following whoever supersedes it. Returns what it
 // saw at the end. Publishes nothing but a new life.
 struct StandbyLook {
     Standing standing;
     DatabaseView database;
     StandbyStep stuck = StandbyStep::none;  // what could not be done
-    bool diverged = false;
+    Kinship kinship = Kinship::unknown;  // to the server that it follows
+    bool seed_asked = false;             // a person wants it to be seeded anew
+    bool seedable = false;    // by mariadb-backup
+    bool uncompared = false;  // it would follow, and the other server does not answer
 };
 StandbyLook tend_standby(Instance& instance, const Process& process);
 

@@ -15,6 +15,7 @@ namespace {
 constexpr Milliseconds settled_for{10'000};      // how long a settled pair is not looked at again
 constexpr Milliseconds revocation_patience{2'000};  // then it is written anew
 constexpr Milliseconds leaving_for{30'000};      // how long an announced stop is believed to come
+constexpr Milliseconds connecting{100};          // between two looks at a standby that comes up
 
 class Active {
   public:
@@ -26,6 +27,9 @@ class Active {
 
     // True while there is more to do.
     bool turn();
+    // The same of a closed server; false as well when there is nobody to grant to.
+    bool handover_turn();
+    void stop_waiting() { database_.set_waiting(false); }
     bool waiting() const { return waiting_; }
 
   private:
@@ -52,7 +56,7 @@ class Active {
 bool Active::is_settled() const {
     const auto looked = instance_.notes.since("looked");
     return !leaving_ && looked && *looked < settled_for &&
-           instance_.notes.get("settled") == cat(instance_.record.own);
+           instance_.notes.get("settled") == cat(instance_.record.own.number);
 }
 
 // Zero when it answers. While commits wait and none does nobody is stalled, and the table need not be
@@ -70,7 +74,7 @@ Milliseconds Active::cut_off_for(const DatabaseView& database) const {
 ActiveView Active::look() {
     ActiveView view;
     const auto database = database_.look();
-    view.own = instance_.record.own;
+    view.own = instance_.record.own.number;
     view.durability = instance_.durability();
     view.waiting = waiting_ = database.semi_sync_source;
     const auto cut_off = cut_off_for(database);
@@ -89,6 +93,7 @@ ActiveView Active::look() {
     view.peer_member = standing.peer_member;
     view.peer_certified = standing.peer_certified;
     view.fencing = standing.fencing;
+    view.forced = standing.force || standing.own.forced_over;
     look_at_peer(view, cluster);
     instance_.notes.set("looked", cat(Notes::now()));
     return view;
@@ -106,8 +111,9 @@ void Active::look_at_peer(ActiveView& view, const ClusterView& cluster) {
     const auto& node = instance_.peer()->node;
     view.peer_life = cluster.attribute(node, instance_.attribute("life")).value_or("");
     view.grant = instance_.grant_on(cluster, node);
-    const bool stopped = view.peer_life.empty() &&
-                         cluster.attribute(node, instance_.attribute("state")) == "stopped";
+    const auto state = cluster.attribute(node, instance_.attribute("state"));
+    const bool stopped = view.peer_life.empty() && (state == "stopped" || state == "seeding");
+    notes.set("seed wanted", cluster.attribute(node, instance_.attribute("seed")).value_or(""));
     view.standby_leaving = leaving_ || stopped || is_announced(view.peer_life);
     view.granted_since_promotion = notes.get("ungranted") != cat(view.own);
     view.revocation = notes.get("revocation").value_or("");
@@ -120,7 +126,7 @@ void Active::look_at_peer(ActiveView& view, const ClusterView& cluster) {
     view.peers_copy = instance_.grant_on(*theirs, node);
     const auto claim = theirs->attribute(node, instance_.attribute("claim"));
     const auto parsed = claim ? parse_claim(*claim) : std::nullopt;
-    view.peer_claimed = parsed && parsed->epoch <= view.own;
+    view.peer_claimed = parsed && parsed->epoch.number <= view.own;
     view.peer_promoting = theirs->attribute(node, instance_.attribute("state")) == "promoting";
 }
 
@@ -169,12 +175,12 @@ void Active::grant(const std::string& life) {
     grant.sequence = random_word();
     const auto& node = instance_.peer()->node;
     if (!instance_.attributes.set_for(node, instance_.attribute("grant"), to_text(grant))) return;
-    log::info("granted ", node, " the role for epoch ", grant.epoch, ", life ", life);
+    log::info("granted ", node, " the role for epoch ", to_text(grant.epoch), ", life ", life);
 }
 
 void Active::step_down(int known) {
     log::error("the other server was promoted with epoch ", known, ", this one has ",
-               instance_.record.own, ": ending mysqld at once");
+               instance_.record.own.number, ": ending mysqld at once");
     end_hard(process_, instance_.call.deadline);
     throw Failure(Exit::failed_promoted,
                   cat("superseded: the other server was promoted with epoch ", known));
@@ -193,6 +199,7 @@ bool Active::act(ActiveStep step, const ActiveView& view) {
         case ActiveStep::go_solo:
             database_.set_waiting(false);
             waiting_ = false;
+            if (view.forced) instance_.attributes.remove(instance_.attribute("force"));
             // Revoked as it is, no grant stands in the way of a promotion after a restart.
             if (view.durability == Durability::lossless) notes.set("ungranted", cat(view.own));
             for (const auto* note : {"revocation", "revocation since", "settled", "marked"})
@@ -206,6 +213,10 @@ bool Active::act(ActiveStep step, const ActiveView& view) {
             log::info("commits wait for ", instance_.peer()->node, " again");
             return true;
         case ActiveStep::mark: return mark(view.peer_life);
+        case ActiveStep::settle_force:
+            instance_.settle_force();
+            instance_.call.deadline.pause(Milliseconds(20), "the cluster to forget the force");
+            return true;
         case ActiveStep::grant: grant(view.peer_life); return false;
     }
     return false;
@@ -218,6 +229,16 @@ bool Active::turn() {
     return act(toward_safety(view, limits), view);
 }
 
+bool Active::handover_turn() {
+    const auto view = look();
+    if (settled_) return false;
+    const auto step = toward_handover(view);
+    if (step != ActiveStep::none) return act(step, view);
+    const bool is_coming = !view.standby_connected && !view.peer_life.empty() && view.peer_member;
+    if (is_coming) instance_.call.deadline.pause(connecting, "the standby to connect");
+    return is_coming && view.known < view.own;
+}
+
 }  // namespace
 
 void tend_active(Instance& instance, const Process& process, bool leaving, Milliseconds limit) {
@@ -228,6 +249,16 @@ void tend_active(Instance& instance, const Process& process, bool leaving, Milli
     }
     const bool solo = !active.waiting() && instance.durability() == Durability::lossless;
     instance.set_state(solo ? "solo" : "promoted");
+}
+
+void hand_over(Instance& instance, const Process& process, Milliseconds limit) {
+    const auto& peer = instance.peer();
+    if (!peer || instance.record.own.number <= instance.record.peer_seen[peer->node].number) return;
+    const auto end = instance.call.deadline.at_most(limit);
+    Active active(instance, process, false);
+    while (active.handover_turn() && !end.expired()) {
+    }
+    if (active.waiting()) active.stop_waiting();
 }
 
 }  // namespace duet::mysql

@@ -2,6 +2,7 @@
 // The table of the mysql agent.
 #include "actions.hpp"
 #include "ocf.hpp"
+#include "seed.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -12,7 +13,7 @@ using namespace std::chrono_literals;
 
 constexpr Parameter<Config> parameters[] = {
     {"binary", &Config::binary, "the server's program",
-     "Name or full path of mariadbd."},
+     "Name or full path of mariadbd, or of MySQL's mysqld."},
     {"config", &Config::config, "option file of the server",
      "Full path of the option file that the server is started with. It should not set read_only, "
      "the semi-synchronous switches or init_rpl_role: those follow the role."},
@@ -55,9 +56,23 @@ constexpr Parameter<Config> parameters[] = {
     {"drain_time", &Config::drain_time, "how long writers may take to end",
      "When the role is given up, clients are ended and the server is closed for writes; if that "
      "does not succeed within this time the server is ended hard.", {.reloadable = true}},
+    {"hang_time", &Config::hang_time, "how long a server may give no sign of life",
+     "A monitor fails when nothing has succeeded for this long: on the active server a write, on "
+     "the standby a question. Two attempts at least.", {.reloadable = true}},
     {"events", &Config::events, "whether scheduled events follow the role",
      "true: events run on the active server only: promote enables those that replication left "
      "disabled, and starts the scheduler; demote stops it.", {.reloadable = true}},
+    {"reseed", &Config::reseed, "whether a standby is seeded anew by itself",
+     "auto: a standby that has diverged or is too old to follow is seeded from the active server "
+     "while that serves, after what it alone has was saved. manual: only when a person asks for it.",
+     {.reloadable = true, .choices = "auto manual"}},
+    {"reseed_port", &Config::reseed_port, "TCP port for seeding",
+     "The standby listens here, on its address in peers, while it waits for the active server's "
+     "data.", {.reloadable = true, .least = 1, .most = 65535}},
+    {"reseed_rate", &Config::reseed_rate, "MiB a second at most",
+     "The active server sends no faster than this when it seeds the standby. It must be more than "
+     "the server writes to its redo log. 0: no limit.",
+     {.reloadable = true, .least = 0, .most = 1'000'000}},
 };
 
 constexpr Action<Config> actions[] = {
@@ -91,16 +106,23 @@ std::vector<std::string> problems(const Config& config) {
 
 constexpr Agent<Config> agent{
     "mysql",
-    "MariaDB pair that loses nothing",
-    "Runs a MariaDB server as one of a pair that follow each other as the roles change. Only the "
+    "MariaDB or MySQL pair that loses nothing",
+    "Runs a MariaDB or MySQL server as one of a pair that follow each other as the roles change. Only the "
     "promoted one is open for writes. With durability=lossless a commit is acknowledged to a "
     "client only when both servers have it, or when the cluster has made sure that the other one "
     "cannot be promoted without it. The service returns to the preferred server by itself when "
     "that is safe.",
     parameters, actions, problems};
 
+// The companion has the environment of the action that started it.
+void configure(Config& config) { read_parameters(agent, process_environment(), config); }
+
 }  // namespace
 
 }  // namespace duet::mysql
 
-int main(int argc, char** argv) { return duet::ocf::run(duet::mysql::agent, argc, argv); }
+int main(int argc, char** argv) {
+    using namespace duet::mysql;
+    if (const auto code = run_seed_companion(argc, argv, configure)) return *code;
+    return duet::ocf::run(agent, argc, argv);
+}

@@ -17,9 +17,10 @@ bool drain(Instance& instance, Database& database, const Deadline& end) {
         // At first without force: what runs now may finish, and nothing new begins after it.
         const bool closed = database.try_close(lock_wait);
         if (!closed || !clients_ended) {
-            const int count = database.end_clients();
+            // Open, it has commits that wait: those end by the standby's word alone.
+            const int count = database.end_clients(closed);
             if (count) log::info("ended ", count, " client connection", count == 1 ? "" : "s");
-            clients_ended = true;
+            clients_ended = closed;
         }
         if (closed && database.look().waiting_commits == 0) return true;
         if (end.expired()) return false;

@@ -26,7 +26,11 @@ struct Config {
     std::string durability = "lossless";
     Milliseconds standby_timeout{2'000};
     Milliseconds drain_time{5'000};
+    Milliseconds hang_time{2'500};
     bool events = true;
+    std::string reseed = "manual";
+    int reseed_port = 4444;
+    int reseed_rate = 40;  // MiB/s
 };
 
 constexpr int default_port = 3306;

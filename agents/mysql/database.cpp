@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "database.hpp"
 
+#include <algorithm>
+
 #include "failure.hpp"
 #include "file.hpp"
 #include "log.hpp"
@@ -11,9 +13,6 @@ namespace duet::mysql {
 
 namespace {
 
-// About 31 years in milliseconds: the semi-synchronous time-out that never comes.
-constexpr const char* no_timeout = "1000000000000";
-
 constexpr unsigned lock_wait_timeout = 1205;  // ER_LOCK_WAIT_TIMEOUT
 constexpr unsigned no_such_thread = 1094;     // ER_NO_SUCH_THREAD
 
@@ -21,6 +20,10 @@ SqlTarget target(const std::string& socket, const Credentials& credentials,
                  std::chrono::seconds timeout) {
     SqlTarget target;
     target.socket = socket;
+    if (const auto port = parse_integer(socket)) {
+        target.host = "127.0.0.1";
+        target.port = int(*port);
+    }
     target.user = credentials.user;
     target.password = credentials.password;
     target.timeout = timeout;
@@ -40,19 +43,27 @@ Receiver receiver_state(const std::string& word) {
     return word == "No" || word.empty() ? Receiver::stopped : Receiver::connecting;
 }
 
-void read_channel(const SqlRow& row, DatabaseView& view) {
-    view.channel = !row["Master_Host"].empty();
-    view.source_host = row["Master_Host"];
-    view.source_user = row["Master_User"];
-    view.source_port = number(row["Master_Port"]);
-    view.receiver = receiver_state(row["Slave_IO_Running"]);
+// Without its line ends a position can be one word among others.
+std::string one_line(std::string text) {
+    std::erase(text, '\n');
+    return text;
+}
+
+void read_channel(const SqlRow& row, const Dialect& words, DatabaseView& view) {
+    view.channel = !row[words.source_host].empty();
+    view.source_host = row[words.source_host];
+    view.source_user = row[words.source_user];
+    view.source_port = number(row[words.source_port]);
+    view.receiver = receiver_state(row[words.receiver]);
     view.receiver_errno = number(row["Last_IO_Errno"]);
     view.receiver_error = row["Last_IO_Error"];
-    view.received_position = row["Gtid_IO_Pos"];
-    view.applier_runs = row["Slave_SQL_Running"] == "Yes";
+    view.received_position = one_line(row[words.received]);
+    view.applier_runs = row[words.applier] == "Yes";
     view.applier_errno = number(row["Last_SQL_Errno"]);
     view.applier_error = row["Last_SQL_Error"];
-    if (const auto seconds = row.find("Seconds_Behind_Master"))
+    view.diverged = (view.receiver_errno != 0 && view.receiver_errno == words.receiver_diverged) ||
+                    (view.applier_errno != 0 && view.applier_errno == words.applier_diverged);
+    if (const auto seconds = row.find(words.delay))
         view.delay = std::chrono::seconds(number(*seconds));
 }
 
@@ -75,47 +86,38 @@ Credentials read_credentials(const std::string& path) {
 
 Database::Database(const std::string& socket, const Credentials& credentials,
                    std::chrono::seconds timeout)
-    : session_(target(socket, credentials, timeout)), credentials_(credentials) {}
+    : session_(target(socket, credentials, timeout)),
+      credentials_(credentials),
+      words_(&dialect_of(session_.server_version())) {}
 
 DatabaseView Database::look() {
     DatabaseView view;
-    const auto variables = session_.rows(
-        "SELECT @@read_only AS closed, @@rpl_semi_sync_master_enabled AS source,"
-        " @@rpl_semi_sync_slave_enabled AS replica, @@gtid_binlog_pos AS written,"
-        " @@gtid_slave_pos AS applied");
+    const auto variables = session_.rows(words_->variables);
     const auto& row = variables.at(0);
-    view.open = row["closed"] == "0";
+    view.open = row["open"] == "1";
+    view.closed = row["closed"] == "1";
     view.semi_sync_source = row["source"] == "1";
     view.semi_sync_replica = row["replica"] == "1";
-    view.binlog_position = row["written"];
-    view.applied_position = row["applied"];
-    for (const auto& status : session_.rows("SHOW GLOBAL STATUS WHERE Variable_name IN"
-                                            " ('Rpl_semi_sync_master_clients',"
-                                            " 'Rpl_semi_sync_master_wait_sessions')")) {
-        const bool clients = status["Variable_name"] == "Rpl_semi_sync_master_clients";
+    view.binlog_position = one_line(row["written"]);
+    view.applied_position = one_line(row["applied"]);
+    for (const auto& status :
+         session_.rows(cat("SHOW GLOBAL STATUS WHERE Variable_name IN ('", words_->clients_status,
+                           "', '", words_->waiting_status, "')"))) {
+        const bool clients = status["Variable_name"] == words_->clients_status;
         (clients ? view.semi_sync_replicas : view.waiting_commits) = number(status["Value"]);
     }
-    for (const auto& channel : session_.rows("SHOW SLAVE STATUS")) read_channel(channel, view);
+    for (const auto& channel : session_.rows("SHOW REPLICA STATUS"))
+        read_channel(channel, *words_, view);
     return view;
 }
 
-bool Database::has_data() {
-    return session_.value("SELECT @@gtid_binlog_pos <> '' OR @@gtid_slave_pos <> '' OR EXISTS"
-                          " (SELECT 1 FROM information_schema.tables WHERE table_schema NOT IN"
-                          " ('mysql', 'information_schema', 'performance_schema', 'sys', 'duet'))") ==
-           "1";
-}
+bool Database::has_data() { return session_.value(words_->has_data) == "1"; }
 
-void Database::set_semi_sync_replica() {
-    session_.execute("SET GLOBAL rpl_semi_sync_slave_enabled = ON");
-}
+void Database::set_semi_sync_replica() { session_.execute(words_->replica_on); }
 
 void Database::set_waiting(bool on) {
-    if (on)
-        session_.execute(cat("SET GLOBAL rpl_semi_sync_master_timeout = ", no_timeout,
-                             ", rpl_semi_sync_master_wait_point = AFTER_SYNC,"
-                             " rpl_semi_sync_master_wait_no_slave = ON"));
-    session_.execute(cat("SET GLOBAL rpl_semi_sync_master_enabled = ", on ? "ON" : "OFF"));
+    if (on) session_.execute(words_->wait_always);
+    session_.execute(on ? words_->waiting_on : words_->waiting_off);
 }
 
 void Database::open() { session_.execute("SET GLOBAL read_only = OFF"); }
@@ -123,7 +125,7 @@ void Database::open() { session_.execute("SET GLOBAL read_only = OFF"); }
 bool Database::try_close(std::chrono::seconds lock_wait) {
     try {
         session_.execute(cat("SET SESSION lock_wait_timeout = ", lock_wait.count()));
-        session_.execute("SET GLOBAL read_only = ON");
+        session_.execute(words_->close);
         return true;
     } catch (const SqlError& error) {
         if (error.code() != lock_wait_timeout) throw;
@@ -131,11 +133,10 @@ bool Database::try_close(std::chrono::seconds lock_wait) {
     }
 }
 
-int Database::end_clients() {
+int Database::end_clients(bool committing) {
     const auto clients = session_.rows(
-        "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID()"
-        " AND user NOT IN ('system user', 'event_scheduler')"
-        " AND command NOT IN ('Binlog Dump', 'Daemon', 'Slave_IO', 'Slave_SQL', 'Slave_worker')");
+        committing ? std::string(words_->clients)
+                   : cat(words_->clients, " AND COALESCE(state, '') NOT IN ", words_->committing));
     for (const auto& client : clients) end_thread(client["id"]);
     return int(clients.size());
 }
@@ -150,38 +151,34 @@ void Database::end_thread(const std::string& id) {
 
 void Database::start_receiver(const Peer& source) {
     const auto statement = [&](const std::string& password) {
-        return cat("CHANGE MASTER TO MASTER_HOST = ", session_.quoted(source.address),
-                   ", MASTER_PORT = ", source.port,
-                   ", MASTER_USER = ", session_.quoted(credentials_.replication_user),
-                   ", MASTER_PASSWORD = ", password,
-                   ", MASTER_CONNECT_RETRY = 1, MASTER_HEARTBEAT_PERIOD = 1,"
-                   " MASTER_USE_GTID = slave_pos, MASTER_DEMOTE_TO_SLAVE = 1");
+        const auto* option = words_->option;
+        return cat(words_->change_source, ' ', option, "HOST = ", session_.quoted(source.address),
+                   ", ", option, "PORT = ", source.port, ", ", option,
+                   "USER = ", session_.quoted(credentials_.replication_user), ", ", option,
+                   "PASSWORD = ", password, ", ", words_->change_options);
     };
-    session_.execute("STOP SLAVE");
-    // What this server wrote itself while it was active becomes part of where it starts to follow;
-    // without that it would ask for a stale position, or hide that the two have diverged.
+    session_.execute("STOP REPLICA");
     session_.execute(statement(session_.quoted(credentials_.replication_password)),
                      statement("'***'"));
-    session_.execute("START SLAVE");
+    session_.execute("START REPLICA");
 }
 
 void Database::kill_receiver() {
-    for (const auto& thread : session_.rows(
-             "SELECT id FROM information_schema.processlist WHERE command = 'Slave_IO'"))
-        end_thread(thread["id"]);
+    for (const auto& thread : session_.rows(words_->receivers)) end_thread(thread["id"]);
 }
 
-void Database::stop_receiver() { session_.execute("STOP SLAVE IO_THREAD"); }
+void Database::stop_receiver() { session_.execute("STOP REPLICA IO_THREAD"); }
 
-void Database::stop_applier() { session_.execute("STOP SLAVE SQL_THREAD"); }
+void Database::stop_applier() { session_.execute("STOP REPLICA SQL_THREAD"); }
 
-void Database::start_applier() { session_.execute("START SLAVE SQL_THREAD"); }
+void Database::start_applier() { session_.execute("START REPLICA SQL_THREAD"); }
 
 bool Database::wait_applied(const std::string& position, Milliseconds wait) {
     if (position.empty()) return true;
-    const auto seconds = double(wait.count()) / 1000;
-    return session_.value(cat("SELECT MASTER_GTID_WAIT(", session_.quoted(position), ", ", seconds,
-                              ")")) == "0";
+    // A wait of nothing would be one without end on one of the servers.
+    const auto seconds = double(std::max<long>(1, long(wait.count()))) / 1000;
+    return session_.value(cat("SELECT ", words_->wait_applied, '(', session_.quoted(position), ", ",
+                              seconds, ')')) == "0";
 }
 
 void Database::write_marker(const std::string& node, const std::string& life) {
@@ -192,18 +189,32 @@ void Database::write_marker(const std::string& node, const std::string& life) {
                          session_.quoted(life), ", NOW(3))"));
 }
 
+std::string Database::binlog_state() {
+    return session_.value("SELECT @@gtid_binlog_state").value_or("");
+}
+
+void Database::begin_history(const std::string& state, const std::string& position) {
+    session_.execute("STOP SLAVE");
+    session_.execute("RESET SLAVE ALL");
+    session_.execute("RESET MASTER");
+    // The transactions before the backup are this server's, too: without them it would later tell the
+    // other one that it does not know them.
+    session_.execute(cat("SET GLOBAL gtid_binlog_state = ", session_.quoted(state)));
+    session_.execute(cat("SET GLOBAL gtid_slave_pos = ", session_.quoted(position)));
+}
+
 void Database::set_events(bool active) {
     if (!active) {
         session_.execute("SET GLOBAL event_scheduler = OFF");
         return;
     }
     const auto events = session_.rows(
-        "SELECT event_schema AS place, event_name AS name, definer, status FROM"
-        " information_schema.events");
+        "SELECT event_schema AS place, event_name AS name, definer AS definer, status AS status"
+        " FROM information_schema.events");
     // Each server enables its own copy; in the binary log it would undo the other's.
     session_.execute("SET SESSION sql_log_bin = 0");
     for (const auto& event : events) {
-        if (event["status"] != "SLAVESIDE_DISABLED") continue;
+        if (!event["status"].ends_with("SIDE_DISABLED")) continue;
         const auto definer = event["definer"];
         const auto at = definer.rfind('@');
         const auto name = cat(identifier(event["place"]), '.', identifier(event["name"]));

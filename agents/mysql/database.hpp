@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the agent asks of a running server and tells it, in MariaDB's words. The words master and
-// slave stand here alone: they are the server's syntax.
+// What the agent asks of a running server and tells it; the server's own words are in dialect.hpp.
 #pragma once
 
 #include <optional>
@@ -8,8 +7,10 @@
 #include <vector>
 
 #include "clock.hpp"
+#include "dialect.hpp"
 #include "peers.hpp"
 #include "policy.hpp"
+#include "settings_policy.hpp"
 #include "sql.hpp"
 
 namespace duet::mysql {
@@ -23,7 +24,8 @@ struct Credentials {
 Credentials read_credentials(const std::string& path);
 
 struct DatabaseView {
-    bool open = false;  // not read-only
+    bool open = false;    // clients may write
+    bool closed = false;  // nobody may, administrators included where the server knows such a lock
     bool semi_sync_source = false;
     bool semi_sync_replica = false;
     std::string binlog_position;   // everything in this server's binary log
@@ -40,16 +42,26 @@ struct DatabaseView {
     bool applier_runs = false;
     int applier_errno = 0;
     std::string applier_error;
+    bool diverged = false;  // one of the two errors says that the source has another history
     std::optional<Milliseconds> delay;  // how far the applier is behind the source's clock
+};
+
+// Where a running server writes, and how else it can be reached.
+struct Places {
+    int extra_port = 0;              // 0: none
+    std::string temporary;           // folders, colon-separated
+    std::vector<std::string> files;  // full paths of its logs, when outside the data directory
 };
 
 class Database {
   public:
-    // Throws SqlError.
+    // `socket`: the path of a unix socket, or the number of a port of 127.0.0.1. Throws SqlError, and
+    // Failure(installed) for a server that is too old.
     Database(const std::string& socket, const Credentials& credentials,
              std::chrono::seconds timeout);
 
     DatabaseView look();
+    const Dialect& dialect() const { return *words_; }
     // GTIDs or user tables: what a freshly installed server has neither of.
     bool has_data();
 
@@ -61,12 +73,15 @@ class Database {
     // One bounded attempt; false when a lock or a waiting commit is in the way.
     bool try_close(std::chrono::seconds lock_wait);
     // Ends every connection but replication's and the agent's; returns how many there were.
-    int end_clients();
+    // `committing`: also those that are about to commit. Only for a closed server, on which none is:
+    // who is killed leads a group of commits through its wait for the standby, and ends that wait for
+    // the others, who are then told OK (10.11.19, tests/kernel/mysql_health_test.cpp).
+    int end_clients(bool committing);
 
     const std::string& replication_user() const { return credentials_.replication_user; }
     void start_receiver(const Peer& source);
     // Waits until it has ended, and it takes leave of its source first, over a connection of its own:
-    // 1 to 2 s when that is dead (10.11.19).
+    // 1 to 2 s when that is dead, more than 2 when it is silent (10.11.19).
     void stop_receiver();
     // It reads no more; for a source that is known to be dead.
     void kill_receiver();
@@ -79,15 +94,36 @@ class Database {
     // means: received by the standby. Throws SqlError when that takes longer than the timeout.
     void write_marker(const std::string& node, const std::string& life);
 
+    // Of each domain and server the last transaction in the binary log.
+    std::string binlog_state();
+    // A server that was seeded begins its own binary log where the donor's was: `state` as
+    // binlog_state() of the donor, `position` that of the backup.
+    void begin_history(const std::string& state, const std::string& position);
+
     // Scheduled events run where the role is: enables those that replication left disabled here,
     // and stops the scheduler on a server that gives the role up.
     void set_events(bool active);
 
+    // ---- database_probe.cpp ----
+    // A committed write that is not replicated and waits neither for the standby nor for a lock.
+    // Returns why the server, which is able to write, refused this one: 1205 for a lock. Throws
+    // SqlError when it is not able to write or does not answer.
+    std::optional<SqlError> probe_write();
+    void flush_log();
+    bool is_open();
+    Places places();
+
+    // ---- database_settings.cpp ----
+    // What level 10 checks, as far as this server knows it.
+    Settings settings();
+
   private:
+    void read_accounts(Settings& settings);
     void end_thread(const std::string& id);
 
     SqlSession session_;
     Credentials credentials_;
+    const Dialect* words_;
 };
 
 }  // namespace duet::mysql

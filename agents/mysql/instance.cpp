@@ -5,6 +5,8 @@
 #include <chrono>
 
 #include "failure.hpp"
+#include "health_policy.hpp"
+#include "log.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -48,7 +50,14 @@ Durability Instance::durability() const {
 }
 
 Database Instance::connect(std::chrono::seconds timeout) const {
-    return Database(config.socket, read_credentials(config.credentials), timeout);
+    const auto credentials = read_credentials(config.credentials);
+    try {
+        return Database(config.socket, credentials, timeout);
+    } catch (const SqlError& error) {
+        const auto port = notes.get("extra port");
+        if (sign_of(error.code()) != Sign::crowded || !port) throw;
+        return Database(*port, credentials, timeout);
+    }
 }
 
 ClusterView Instance::look() {
@@ -57,6 +66,14 @@ ClusterView Instance::look() {
     if (!cluster)
         throw Failure(Exit::generic, "the cluster does not answer: 'cibadmin --query' failed");
     learn(*cluster);
+    if (peer_ && force_in(*cluster)) {
+        const auto* node = cluster->find(peer_->node);
+        // What a person saw of it is over; the next time that it is lost somebody has to look again.
+        if (node && node->member) {
+            log::warning(attribute("force"), " is void: ", peer_->node, " is in the cluster");
+            attributes.remove(attribute("force"));
+        }
+    }
     return *cluster;
 }
 
@@ -64,17 +81,20 @@ ClusterView Instance::look() {
 void Instance::learn(const ClusterView& cluster) {
     if (!peer_) return;
     const auto grant = grant_on(cluster, call.node);
-    if (grant) learn(grant.value().epoch);
+    if (grant) learn(grant.value().epoch, !grant.value().revoked);
     const auto text = cluster.attribute(peer_->node, attribute("claim"));
     const auto claim = text ? parse_claim(*text) : std::nullopt;
     if (!claim) return;
     notes.set("claim", cat(*text, ' ', attributes.daemon()));
-    learn(claim.value().epoch);
+    learn(claim.value().epoch, true);
 }
 
-void Instance::learn(int epoch) {
-    if (epoch <= record.peer_seen[peer_->node]) return;
-    record.peer_seen[peer_->node] = epoch;
+// A revocation may be older than the claim of the same epoch.
+void Instance::learn(const Epoch& epoch, bool current) {
+    auto& seen = record.peer_seen[peer_->node];
+    const bool settled = current && epoch.number == seen.number && !epoch.forced_over;
+    if (epoch.number <= seen.number && !(settled && seen.forced_over)) return;
+    seen = epoch;
     write_record(config.datadir, record);
 }
 
@@ -94,9 +114,10 @@ Standing Instance::standing(const ClusterView& cluster, bool has_data) {
     if (!peer_) {
         standing.alone = true;
         for (const auto& [node, seen] : record.peer_seen)
-            standing.peer_seen = std::max(standing.peer_seen, seen);
+            if (seen.number > standing.peer_seen.number) standing.peer_seen = seen;
         // The other server of the cluster may have been promoted without telling this one.
-        if (has_had_peer(record)) standing.peer_seen = std::max(standing.peer_seen, standing.own);
+        if (has_had_peer(record) && standing.own.number > standing.peer_seen.number)
+            standing.peer_seen = standing.own;
         return standing;
     }
     standing.peer_seen = record.peer_seen[peer_->node];
@@ -110,6 +131,9 @@ Standing Instance::standing(const ClusterView& cluster, bool has_data) {
     }
     standing.peer_state = cluster.attribute(peer_->node, attribute("state")).value_or("");
     standing.grant = grant_on(cluster, call.node);
+    standing.force = force_in(cluster);
+    // The person has seen to it that the other one is down.
+    if (is_forced(standing)) standing.peer_certified = true;
     standing.preferred =
         config.preferred_node.empty() ? index_ == 0 : config.preferred_node == call.node;
     return standing;
@@ -153,8 +177,27 @@ void Instance::note_promoted(const Process& process) { notes.set("promoted", ide
 
 void Instance::note_demoted() { notes.erase("promoted"); }
 
+std::optional<int> Instance::force_in(const ClusterView& cluster) const {
+    const auto epoch = parse_integer(cluster.attribute(call.node, attribute("force")).value_or(""));
+    return epoch ? std::optional(int(*epoch)) : std::nullopt;
+}
+
+void Instance::settle_force() {
+    attributes.remove(attribute("force"));
+    if (!record.own.forced_over) return;
+    record.own.forced_over.reset();
+    write_record(config.datadir, record);
+    publish_claim(true);
+}
+
 void Instance::write_epoch(const Standing& standing, bool planned) {
-    record.own = next_epoch(standing.own, standing.known(), index_, count_);
+    const int known = standing.known();
+    record.own.number = next_epoch(standing.own.number, known, index_, count_);
+    if (is_by_force(standing, durability())) {
+        record.own.forced_over = std::min(known, record.own.forced_over.value_or(known));
+        log::warning("promoted by force over epoch ", known, ": what ", peer_->node,
+                     " alone acknowledged is not here");
+    }
     std::erase_if(record.takeovers, [](long when) { return when < unix_seconds() - 3600; });
     if (planned) record.takeovers.push_back(unix_seconds());
     write_record(config.datadir, record);

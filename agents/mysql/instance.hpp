@@ -38,7 +38,7 @@ class Instance {
     Durability durability() const;
     std::string attribute(const char* suffix) const { return call.instance + '-' + suffix; }
 
-    // Throws SqlError; one connection for each call.
+    // Throws SqlError; one connection for each call. When all are taken: over the server's extra port.
     Database connect(std::chrono::seconds timeout = std::chrono::seconds(2)) const;
 
     // ---- the cluster ----
@@ -67,12 +67,17 @@ class Instance {
 
     // Writes a new epoch into the epoch file, synced. \`planned\`: the other server lives.
     void write_epoch(const Standing& standing, bool planned);
+    // A person's word, and the mark that a promotion by it left, end: the other server has
+    // everything that this one has.
+    void settle_force();
     int takeovers_last_hour() const;
 
   private:
     std::optional<Claim> remembered_claim() const;
     void learn(const ClusterView& cluster);
-    void learn(int epoch);  // of the peer
+    // Of the peer. `current`: not from a message that may be older than what is known.
+    void learn(const Epoch& epoch, bool current);
+    std::optional<int> force_in(const ClusterView& cluster) const;
 
     std::optional<Peer> peer_;
     bool named_ = false;

@@ -3,6 +3,7 @@
 
 #include "actions.hpp"
 #include "log.hpp"
+#include "seed.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -20,7 +21,7 @@ Exit notify(const Config& config, const Call& call) {
     Instance instance(config, call);
     const auto process = instance.server.find();
     const auto& peer = instance.peer();
-    if (!process || !peer) return Exit::success;
+    if (!process || !peer || is_being_seeded(instance)) return Exit::success;
     const auto& notification = call.notification;
     if (instance.is_promoted(*process)) {
         // Where the other server is stopped nobody will acknowledge: no need for the first monitor.

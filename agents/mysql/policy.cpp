@@ -23,70 +23,93 @@ int late_score(Milliseconds delay) {
     return 500;
 }
 
+bool may_be_promoted(const Standing& standing, Durability durability) {
+    if (standing.alone) return durability == Durability::async || standing.known() == 0;
+    if (is_last(standing) || is_granted(standing) || is_first_start(standing)) return true;
+    return durability == Durability::async && !standing.life.empty() && is_superseded(standing);
+}
+
 constexpr Milliseconds late_from{15'000};  // once in time, late only above this
 constexpr Milliseconds late_until{5'000};  // once late, in time only below this
 
 }  // namespace
 
+std::optional<Epoch> parse_epoch(std::string_view text) {
+    const auto slash = text.find('/');
+    const auto epoch = number(text.substr(0, slash));
+    if (!epoch) return std::nullopt;
+    if (slash == std::string_view::npos) return Epoch{*epoch, std::nullopt};
+    const auto over = number(text.substr(slash + 1));
+    if (!over) return std::nullopt;
+    return Epoch{*epoch, over};
+}
+
+std::string to_text(const Epoch& epoch) {
+    const auto text = std::to_string(epoch.number);
+    return epoch.forced_over ? text + '/' + std::to_string(*epoch.forced_over) : text;
+}
+
 std::optional<Grant> parse_grant(const std::string& text) {
-    const auto first = text.find(':');
-    if (first == std::string::npos) return std::nullopt;
+    const auto first = text.find(':'), second = text.find(':', first + 1);
+    if (first == std::string::npos || second == std::string::npos) return std::nullopt;
+    const auto word = text.substr(0, first), middle = text.substr(first + 1, second - first - 1);
     Grant grant;
-    if (text.substr(0, first) == "none") {
-        grant.revoked = true;
-        const auto colon = text.find(':', first + 1);
-        if (colon == std::string::npos) return std::nullopt;
-        const auto epoch = number(std::string_view(text).substr(first + 1, colon - first - 1));
-        grant.sequence = text.substr(colon + 1);
-        if (!epoch || grant.sequence.empty()) return std::nullopt;
-        grant.epoch = *epoch;
-        return grant;
-    }
-    const auto second = text.find(':', first + 1);
-    const auto epoch = number(std::string_view(text).substr(0, first));
-    if (second == std::string::npos || !epoch) return std::nullopt;
+    grant.revoked = word == "none";
+    const auto epoch = parse_epoch(grant.revoked ? middle : word);
+    if (!epoch) return std::nullopt;
     grant.epoch = *epoch;
-    grant.life = text.substr(first + 1, second - first - 1);
+    if (!grant.revoked) grant.life = middle;
     grant.sequence = text.substr(second + 1);
-    if (grant.life.empty() || grant.sequence.empty()) return std::nullopt;
+    if ((grant.life.empty() && !grant.revoked) || grant.sequence.empty()) return std::nullopt;
     return grant;
 }
 
 std::string to_text(const Grant& grant) {
-    if (grant.revoked) return "none:" + std::to_string(grant.epoch) + ':' + grant.sequence;
-    return std::to_string(grant.epoch) + ':' + grant.life + ':' + grant.sequence;
+    const auto epoch = to_text(grant.epoch);
+    return (grant.revoked ? "none:" + epoch : epoch + ':' + grant.life) + ':' + grant.sequence;
 }
 
 std::optional<Claim> parse_claim(const std::string& text) {
-    if (text == "0:data") return Claim{0, true};
-    const auto epoch = number(text);
+    if (text == "0:data") return Claim{{}, true};
+    const auto epoch = parse_epoch(text);
     if (!epoch) return std::nullopt;
-    return Claim{*epoch, *epoch > 0};
+    return Claim{*epoch, epoch->number > 0};
 }
 
 std::string to_text(const Claim& claim) {
-    return claim.epoch == 0 && claim.has_data ? "0:data" : std::to_string(claim.epoch);
+    return claim.epoch.number == 0 && claim.has_data ? "0:data" : to_text(claim.epoch);
 }
 
 int Standing::known() const {
-    return std::max({peer_seen, claim ? claim->epoch : 0, grant ? grant->epoch : 0});
+    return std::max({peer_seen.number, claim ? claim->epoch.number : 0,
+                     grant ? grant->epoch.number : 0});
 }
 
-bool is_superseded(const Standing& standing) { return standing.known() > standing.own; }
+bool is_superseded(const Standing& standing) { return standing.known() > standing.own.number; }
 
 bool is_last(const Standing& standing) {
-    return standing.own > standing.known() && standing.claim.has_value();
+    return standing.own.number > standing.known() && standing.claim.has_value();
+}
+
+bool is_forced(const Standing& standing) {
+    return !standing.peer_member &&
+           standing.force == std::max(standing.own.number, standing.known());
+}
+
+bool is_contested(const Standing& standing) {
+    const auto& over = standing.peer_seen.forced_over;
+    return standing.own.forced_over || (over && standing.own.number >= *over);
 }
 
 bool is_granted(const Standing& standing) {
     const auto& grant = standing.grant;
-    return grant && !grant->revoked && grant->epoch > standing.own &&
-           grant->epoch >= standing.known() && !standing.life.empty() &&
+    return grant && !grant->revoked && grant->epoch.number > standing.own.number &&
+           grant->epoch.number >= standing.known() && !standing.life.empty() &&
            grant->life == standing.life;
 }
 
 bool is_first_start(const Standing& standing) {
-    if (standing.own != 0 || standing.known() != 0 || !standing.claim) return false;
+    if (standing.own.number != 0 || standing.known() != 0 || !standing.claim) return false;
     if (standing.has_data != standing.claim->has_data) return standing.has_data;
     return !standing.has_data && standing.preferred;
 }
@@ -96,14 +119,16 @@ bool is_unrelated(const Standing& standing) {
     const auto& state = standing.peer_state;
     const bool knows = !state.empty() && state != "starting" && state != "recovering" &&
                        state != "stopped";
-    return standing.own == 0 && standing.known() == 0 && standing.has_data && standing.claim &&
+    return standing.own.number == 0 && standing.known() == 0 && standing.has_data && standing.claim &&
            standing.claim->has_data && knows;
 }
 
+bool is_by_force(const Standing& standing, Durability durability) {
+    return !standing.alone && is_forced(standing) && !may_be_promoted(standing, durability);
+}
+
 bool is_promotable(const Standing& standing, Durability durability) {
-    if (standing.alone) return durability == Durability::async || standing.known() == 0;
-    if (is_last(standing) || is_granted(standing) || is_first_start(standing)) return true;
-    return durability == Durability::async && !standing.life.empty() && is_superseded(standing);
+    return may_be_promoted(standing, durability) || is_by_force(standing, durability);
 }
 
 std::string why_not_promotable(const Standing& standing) {
@@ -111,7 +136,7 @@ std::string why_not_promotable(const Standing& standing) {
         return "it has had a peer, and without a cluster nobody can say who was promoted last";
     if (!standing.claim && !is_superseded(standing))
         return "the other server has not said yet whether it was promoted later";
-    if (standing.own == 0 && standing.known() == 0)
+    if (standing.own.number == 0 && standing.known() == 0)
         return standing.has_data ? "both servers have data and neither was ever promoted by duet: "
                                    "empty the one that shall follow"
                                  : "it is empty and the other server begins";
@@ -134,19 +159,22 @@ int next_epoch(int own, int known, int index, int count) {
 }
 
 RecoveryRole recovery_role(const Standing& standing) {
-    return is_superseded(standing) ? RecoveryRole::replica : RecoveryRole::source;
+    return is_superseded(standing) && !is_contested(standing) ? RecoveryRole::replica
+                                                              : RecoveryRole::source;
 }
 
 PromoteStep toward_promoted(const PromoteView& view) {
     if (view.epoch_written) {
         // The order file, cluster, waiting, open is what keeps a promotion from being forgotten.
-        if (view.standing.known() >= view.standing.own) return PromoteStep::refuse;
+        if (view.standing.known() >= view.standing.own.number) return PromoteStep::refuse;
         if (!view.epoch_published) return PromoteStep::publish_epoch;
         if (!view.waiting) return PromoteStep::wait_on;
         return view.open ? PromoteStep::done : PromoteStep::open;
     }
-    if (!is_promotable(view.standing, view.durability) || view.applier_failed)
-        return PromoteStep::refuse;
+    if (!is_promotable(view.standing, view.durability)) return PromoteStep::refuse;
+    // Who forces goes on with what is applied, where the rest cannot be.
+    const bool applies = !is_by_force(view.standing, view.durability);
+    if (view.applier_failed && applies) return PromoteStep::refuse;
     if (!view.announced) return PromoteStep::announce;
     if (view.peer_starting)
         return view.waited_for_peer ? PromoteStep::refuse : PromoteStep::wait_for_peer;
@@ -155,8 +183,10 @@ PromoteStep toward_promoted(const PromoteView& view) {
                                                                : PromoteStep::catch_up;
     // An applier that is started while no receiver runs begins with an empty relay log.
     if (view.receiver_runs)
-        return view.applier_runs ? PromoteStep::stop_receiver : PromoteStep::start_applier;
-    if (view.backlog) return view.applier_runs ? PromoteStep::drain : PromoteStep::refuse;
+        return view.applier_runs || view.applier_failed ? PromoteStep::stop_receiver
+                                                        : PromoteStep::start_applier;
+    if (view.backlog && view.applier_runs) return PromoteStep::drain;
+    if (view.backlog && applies) return PromoteStep::refuse;
     // Whatever the receiver may still have written is unacknowledged, and must not be applied later.
     if (view.applier_runs) return PromoteStep::stop_applier;
     if (!view.consented) return PromoteStep::revoke;
@@ -175,7 +205,7 @@ std::string why_refused(const PromoteView& view) {
 }
 
 bool holds_valid_grant(const ActiveView& view) {
-    return view.grant && !view.grant->revoked && view.grant->epoch == view.own &&
+    return view.grant && !view.grant->revoked && view.grant->epoch.number == view.own &&
            view.grant->life == view.peer_life && !view.peer_life.empty();
 }
 
@@ -191,11 +221,26 @@ bool is_revoked(const ActiveView& view) {
            view.peer_claimed && !view.peer_promoting;
 }
 
+namespace {
+
+// Waiting, a marker acknowledged by the same life, the grant: in this order (protocol R5).
+ActiveStep toward_grant(const ActiveView& view) {
+    if (!view.standby_connected || view.peer_life.empty() || !view.peer_member)
+        return ActiveStep::none;
+    if (!view.waiting) return ActiveStep::wait_again;
+    if (view.marked_life != view.peer_life) return ActiveStep::mark;
+    return view.forced ? ActiveStep::settle_force : ActiveStep::grant;
+}
+
+}  // namespace
+
 ActiveStep toward_safety(const ActiveView& view, const ActiveLimits& limits) {
     if (view.known > view.own) return ActiveStep::step_down;
     if (view.durability == Durability::async)
         return view.waiting ? ActiveStep::go_solo : ActiveStep::none;
-    const bool gone = view.standby_leaving ||
+    // The server takes the connection of a host without power for alive until TCP gives it up.
+    const bool dead = !view.peer_member && view.peer_certified;
+    const bool gone = view.standby_leaving || dead ||
                       (!view.standby_connected &&
                        (!view.peer_member || view.standby_silent >= limits.standby_timeout));
     if (gone) {
@@ -205,11 +250,14 @@ ActiveStep toward_safety(const ActiveView& view, const ActiveLimits& limits) {
         if (!view.peer_member) return ActiveStep::none;
         return view.revocation.empty() ? ActiveStep::revoke : ActiveStep::await_revocation;
     }
-    if (!view.standby_connected || view.peer_life.empty() || !view.peer_member)
+    if (view.waiting && holds_valid_grant(view)) return ActiveStep::none;
+    return toward_grant(view);
+}
+
+ActiveStep toward_handover(const ActiveView& view) {
+    if (view.known >= view.own || view.durability == Durability::async || holds_valid_grant(view))
         return ActiveStep::none;
-    if (!view.waiting) return ActiveStep::wait_again;
-    if (holds_valid_grant(view)) return ActiveStep::none;
-    return view.marked_life == view.peer_life ? ActiveStep::grant : ActiveStep::mark;
+    return toward_grant(view);
 }
 
 StandbyStep toward_standby(const StandbyView& view) {
@@ -233,6 +281,8 @@ int promotion_score(const ScoreView& view) {
         return ineligible;
     if (is_last(view.standing) || is_first_start(view.standing)) return 950;
     if (view.standing.alone) return 900;
+    // Whoever is last or granted serves better, if it should appear after all.
+    if (is_by_force(view.standing, view.durability)) return 400;
     if (!view.replicating) return ineligible;
     const auto limit = view.was_late ? late_until : late_from;
     if (!view.delay || *view.delay >= limit)
@@ -244,6 +294,7 @@ std::string standby_state(const ScoreView& view, bool diverged, bool recovering)
     if (recovering) return "recovering";
     if (diverged) return "diverged";
     if (is_last(view.standing) || is_first_start(view.standing)) return "last";
+    if (is_by_force(view.standing, view.durability)) return "forced";
     if (is_unrelated(view.standing)) return "unrelated";
     if (!view.replicating && is_superseded(view.standing)) return "broken";
     if (!is_superseded(view.standing)) return "waiting";

@@ -7,17 +7,31 @@
 // of mysqld with its relay log; what was received but not applied is lost with it. Grant: the
 // active's word, for one epoch and one life, that this standby holds everything acknowledged.
 // Waiting: the active acknowledges a commit only when the standby has received it. Solo: it does
-// not wait, after the grant was revoked and the revocation seen where it counts.
+// not wait, after the grant was revoked and the revocation seen where it counts. Forced: a person
+// said that this server goes on without the other one, as of the highest epoch known.
 #pragma once
 
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace duet::mysql {
 
 using Milliseconds = std::chrono::milliseconds;
+
+// The number of a promotion; of a forced one also the epoch over which it was forced, until the other
+// server has been seen to hold nothing more: "8", "8/6".
+struct Epoch {
+    Epoch(int number_ = 0, std::optional<int> forced_over_ = std::nullopt)
+        : number(number_), forced_over(forced_over_) {}
+    int number;
+    std::optional<int> forced_over;
+    bool operator==(const Epoch&) const = default;
+};
+std::optional<Epoch> parse_epoch(std::string_view text);
+std::string to_text(const Epoch& epoch);
 
 // The value of a grant attribute: "EPOCH:LIFE:SEQ", or "none:EPOCH:SEQ" once revoked. SEQ is a new
 // random word in each write, so that a revocation can be told from an older one. EPOCH is that of the
@@ -25,7 +39,7 @@ using Milliseconds = std::chrono::milliseconds;
 // its agent next looks after the writer is gone, with its claim.
 struct Grant {
     bool revoked = false;
-    int epoch = 0;
+    Epoch epoch;
     std::string life;
     std::string sequence;
     bool operator==(const Grant&) const = default;
@@ -36,7 +50,7 @@ std::string to_text(const Grant& grant);
 // The value of a claim attribute: the epoch of the file; "0:data" for a server that was never
 // promoted under Duet but is not empty.
 struct Claim {
-    int epoch = 0;
+    Epoch epoch;
     bool has_data = false;
     bool operator==(const Claim&) const = default;
 };
@@ -45,8 +59,8 @@ std::string to_text(const Claim& claim);
 
 // How this server stands to the other one, as seen from this node.
 struct Standing {
-    int own = 0;                 // epoch in the file beside the data
-    int peer_seen = 0;           // the highest epoch of the peer this server ever saw (same file)
+    Epoch own;                   // in the file beside the data
+    Epoch peer_seen;             // the highest epoch of the peer this server ever saw (same file)
     std::optional<Claim> claim;  // the peer's, since this node's cluster start
     bool has_data = false;       // this server is not empty
     bool peer_member = false;    // in the cluster's membership
@@ -57,12 +71,19 @@ struct Standing {
     std::string life;             // of the mysqld that runs here; empty: none runs
     bool preferred = false;
     bool alone = false;  // no peer is configured, or no cluster runs
+    std::optional<int> force;  // what a person wrote into the attribute of that name, on this node
 
     int known() const;  // K: the highest epoch of the peer from any source, its grants among them
 };
 bool is_superseded(const Standing& standing);
 bool is_last(const Standing& standing);
 bool is_granted(const Standing& standing);
+// The person named the highest epoch that is known here, so an old command means nothing, and said it
+// of a server that is not in the cluster.
+bool is_forced(const Standing& standing);
+// A promotion was forced, and whether either server holds what the other lacks is not known yet:
+// nothing may be cut off or thrown away by itself.
+bool is_contested(const Standing& standing);
 // Both were never promoted: the one with data, else the preferred one, begins.
 bool is_first_start(const Standing& standing);
 // Both were never promoted, and both have data: two histories, of which somebody has to choose one.
@@ -71,6 +92,8 @@ bool is_unrelated(const Standing& standing);
 enum class Durability { lossless, async };
 
 bool is_promotable(const Standing& standing, Durability durability);
+// Nothing but a person's word makes it so.
+bool is_by_force(const Standing& standing, Durability durability);
 // One clause for crm_mon; only meaningful when not promotable.
 std::string why_not_promotable(const Standing& standing);
 
@@ -129,6 +152,7 @@ std::string why_refused(const PromoteView& view);
 
 struct ActiveView {
     int own = 0, known = 0;
+    bool forced = false;             // a person's word, or what it led to, still stands
     Durability durability = Durability::lossless;
     bool waiting = false;            // semi-synchronous replication is on, without a time-out
     bool standby_connected = false;  // a semi-synchronous replica is connected
@@ -154,12 +178,16 @@ enum class ActiveStep {
     go_solo,
     wait_again,
     mark,  // write a marker transaction and see it acknowledged
+    settle_force,  // the standby has everything again: the person's word is over
     grant,
 };
 struct ActiveLimits {
     Milliseconds standby_timeout{2000};
 };
 ActiveStep toward_safety(const ActiveView& view, const ActiveLimits& limits);
+// A closed server that is last can give the grant, too: nothing follows what the standby then
+// acknowledges. It never revokes, and `none` means: granted, or not possible now.
+ActiveStep toward_handover(const ActiveView& view);
 bool is_revoked(const ActiveView& view);
 bool holds_valid_grant(const ActiveView& view);
 

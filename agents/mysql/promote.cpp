@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "actions.hpp"
 #include "gtid.hpp"
+#include "kin.hpp"
 #include "log.hpp"
+#include "seed.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -64,7 +66,7 @@ bool Promotion::needs_waiting() const { return opens_waiting(standing_, instance
 bool Promotion::is_consented() const {
     if (instance_.durability() == Durability::async || !is_last(standing_)) return true;
     ActiveView view;
-    view.own = instance_.record.own;
+    view.own = instance_.record.own.number;
     view.peer_member = standing_.peer_member;
     view.peer_certified = standing_.peer_certified;
     view.fencing = standing_.fencing;
@@ -79,7 +81,7 @@ bool Promotion::is_consented() const {
     view.peers_copy = instance_.grant_on(*theirs, node);
     const auto claim = theirs->attribute(node, instance_.attribute("claim"));
     const auto parsed = claim ? parse_claim(*claim) : std::nullopt;
-    view.peer_claimed = parsed && parsed->epoch <= view.own;
+    view.peer_claimed = parsed && parsed->epoch.number <= view.own;
     view.peer_promoting = theirs->attribute(node, instance_.attribute("state")) == "promoting";
     return is_revoked(view);
 }
@@ -154,16 +156,17 @@ void Promotion::write_epoch() {
     look_at_cluster();
     if (!is_promotable(standing_, instance_.durability())) return;
     instance_.write_epoch(standing_, standing_.peer_member);
-    instance_.notes.set("ungranted", cat(instance_.record.own));
-    for (const auto* note : {"settled", "marked", "revocation", "granted life", "silent"})
+    instance_.notes.set("ungranted", cat(instance_.record.own.number));
+    for (const auto* note : {"settled", "marked", "revocation", "granted life", "silent", "last"})
         instance_.notes.erase(note);
     view_.epoch_written = true;
+    if (standing_.force) instance_.attributes.remove(instance_.attribute("force"));
     instance_.publish_claim(true);
     stale_ = true;
 }
 
 void Promotion::refuse() {
-    const auto reason = cat("not promoted: ", why_refused(view_));
+    const auto reason = cat("not promoted: ", why_refused(view_), kinship_clause(instance_));
     instance_.attributes.set_promotion_score(ineligible);
     instance_.set_state("refused");
     throw Failure(Exit::generic, reason);
@@ -214,7 +217,7 @@ void Promotion::run() {
         if (step == PromoteStep::done) break;
         act(step);
     }
-    log::info("promoted with epoch ", instance_.record.own);
+    log::info("promoted with epoch ", instance_.record.own.number);
     const bool solo = instance_.peer() && instance_.durability() == Durability::lossless &&
                       !needs_waiting();
     if (instance_.config.events) database_.set_events(true);
@@ -226,6 +229,8 @@ void Promotion::run() {
 
 Exit promote(const Config& config, const Call& call) {
     Instance instance(config, call);
+    if (is_being_seeded(instance))
+        throw Failure(Exit::generic, "not promoted: it is being seeded from the other server");
     const auto process = instance.server.find();
     if (!process) throw Failure(Exit::not_running, "mysqld does not run and cannot be promoted");
     try {

@@ -16,12 +16,12 @@ constexpr const char* outside = "-";
 
 std::string path_in(const std::string& datadir) { return datadir + "/duet.state"; }
 
-int epoch(const std::string& word, const std::string& path) {
-    const auto number = parse_integer(word);
-    if (!number || *number < 0 || *number > 1'000'000'000)
+Epoch epoch(const std::string& word, const std::string& path) {
+    const auto epoch = parse_epoch(word);
+    if (!epoch || epoch->number > 1'000'000'000)
         throw Failure(Exit::generic, cat("'", path, "' has the epoch '", word,
                                          "', expected a number: see duet(7), \"epoch file\""));
-    return int(*number);
+    return *epoch;
 }
 
 }  // namespace
@@ -59,13 +59,13 @@ Record read_record(const std::string& datadir, const std::string& node) {
     return record;
 }
 
-bool has_had_peer(const Record& record) { return record.node != outside && record.own > 0; }
+bool has_had_peer(const Record& record) { return record.node != outside && record.own.number > 0; }
 
 void write_record(const std::string& datadir, const Record& record) {
-    std::string content = cat("node ", record.node, "\nown ", record.own, '\n');
-    for (const auto& [node, seen] : record.peer_seen) content += cat("seen ", node, ' ', seen, '\n');
+    std::string content = cat("node ", record.node, "\nown ", to_text(record.own), '\n');
+    for (const auto& [node, seen] : record.peer_seen) content += cat("seen ", node, ' ', to_text(seen), '\n');
     for (const auto seconds : record.takeovers) content += cat("takeover ", seconds, '\n');
-    replace_file(path_in(datadir), content, Durability::synced);
+    replace_file(path_in(datadir), content, duet::Durability::synced);
 }
 
 }  // namespace duet::mysql

@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "policy.hpp"
+
 namespace duet::mysql {
 
 struct Record {
     std::string node;                      // who wrote it
-    int own = 0;                           // epoch of this server's last promotion
-    std::map<std::string, int> peer_seen;  // the highest epoch ever seen of each other server
+    Epoch own;                               // of this server's last promotion
+    std::map<std::string, Epoch> peer_seen;  // the highest epoch ever seen of each other server
     // Seconds since 1970 of promotions beside a living peer: a server that flaps is not failed back
     // to for ever, and its reboots must not make it forget. The last hour's are kept.
     std::vector<long> takeovers;

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "dialect.hpp"
 #include "failure.hpp"
 #include "file.hpp"
 #include "log.hpp"
@@ -29,9 +30,10 @@ std::string real_path(const std::string& path) {
 
 std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
+bool is_server_name(const std::string& name) { return name == "mariadbd" || name == "mysqld"; }
+
 bool is_server(const Process& process, const std::string& datadir) {
-    const auto name = name_of(process.executable());
-    return (name == "mariadbd" || name == "mysqld") && process.working_directory() == datadir;
+    return is_server_name(name_of(process.executable())) && process.working_directory() == datadir;
 }
 
 std::size_t size_of(const std::string& path) {
@@ -50,6 +52,24 @@ void make_folder_for(const std::string& file, const std::string& user) {
 
 void require(bool good, Exit exit, const std::string& sentence) {
     if (!good) throw Failure(exit, sentence);
+}
+
+std::string version_of(const std::string& program) {
+    const auto ended = run({program, "--no-defaults", "--version"},
+                           Deadline::after(std::chrono::milliseconds(10'000)));
+    require(ended.succeeded(), Exit::installed,
+            cat("'", program, "' (parameter 'binary') does not run: ", ended.last_words()));
+    return ended.out;
+}
+
+// MySQL takes the lock's owner for alive when any process has its number by now.
+void remove_stale_lock(const std::string& socket) {
+    const auto path = socket + ".lock";
+    const auto pid = parse_integer(trim(read_file(path).value_or("")));
+    if (!pid) return;
+    const auto owner = Process::open(pid_t(*pid));
+    if (owner && is_server_name(name_of(owner->executable()))) return;
+    if (::unlink(path.c_str()) == 0) log::info("removed '", path, "' of a server that is gone");
 }
 
 }  // namespace
@@ -74,11 +94,13 @@ Process Server::start(RecoveryRole role) {
             cat("the server '", config_.binary, "' (parameter 'binary') is not installed"));
     require(::access(config_.config.c_str(), R_OK) == 0, Exit::args,
             cat("the configuration '", config_.config, "' (parameter 'config') cannot be read"));
+    const auto& words = dialect_of_program(version_of(*program));
     require(::access((config_.datadir + "/mysql").c_str(), F_OK) == 0, Exit::args,
             cat("the data directory '", config_.datadir,
-                "' (parameter 'datadir') holds no database: run mariadb-install-db first"));
+                "' (parameter 'datadir') holds no database: run ", words.set_up, " first"));
     make_folder_for(config_.socket, config_.user);
     make_folder_for(config_.log, config_.user);
+    remove_stale_lock(config_.socket);
     log_size_ = size_of(config_.log);
     // The log is opened here so that what the server says before it opens its own is kept, too.
     const Fd log(::open(config_.log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640));
@@ -87,15 +109,16 @@ Process Server::start(RecoveryRole role) {
             log::warning("could not give '", config_.log, "' to ", config_.user);
     RunOptions options;
     options.log_fd = log.get();
-    const auto pid = start_daemon(
-        {*program, cat("--defaults-file=", config_.config), cat("--datadir=", config_.datadir),
-         cat("--socket=", config_.socket), cat("--user=", config_.user),
-         cat("--log-error=", config_.log), "--read-only=ON", "--skip-slave-start", "--event-scheduler=OFF",
-         "--rpl-semi-sync-master-enabled=OFF", "--rpl-semi-sync-slave-enabled=ON",
-         // A receiver that is stopped takes leave of its source, and waits so long when it is cut off.
-         "--rpl-semi-sync-slave-kill-conn-timeout=1",
-         cat("--init-rpl-role=", role == RecoveryRole::replica ? "SLAVE" : "MASTER")},
-        options);
+    std::vector<std::string> line{
+        *program, cat("--defaults-file=", config_.config), cat("--datadir=", config_.datadir),
+        cat("--socket=", config_.socket), cat("--user=", config_.user),
+        cat("--log-error=", config_.log)};
+    for (const auto* option = words.closed_options; *option; ++option) line.push_back(*option);
+    if (words.recovery_option)
+        line.push_back(cat(words.recovery_option, role == RecoveryRole::replica
+                                                      ? words.recovery_replica
+                                                      : words.recovery_source));
+    const auto pid = start_daemon(line, options);
     auto process = Process::open(pid);
     require(process.has_value(), Exit::generic,
             cat("'", *program, "' ended at once: ", first_error()));

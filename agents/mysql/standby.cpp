@@ -2,8 +2,11 @@
 // The standby's side of the pair: closed, following whoever supersedes it, and honest about what it
 // is worth.
 #include "actions.hpp"
+#include "comparison.hpp"
 #include "gtid.hpp"
+#include "kin.hpp"
 #include "log.hpp"
+#include "seed_receive.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -12,13 +15,10 @@ namespace {
 
 constexpr Milliseconds settled_for{10'000};  // how long a settled pair is not looked at again
 constexpr Milliseconds retry_after{10'000};  // a receiver that stopped with an error
+constexpr std::chrono::seconds farewell{5};  // of a receiver from a source that is silent
 constexpr int most_steps = 12;
 
-// MariaDB error codes: ER_MASTER_FATAL_ERROR_READING_BINLOG, ER_GTID_STRICT_OUT_OF_ORDER,
-// ER_ACCESS_DENIED_ERROR.
-constexpr int not_in_source_log = 1236;
-constexpr int out_of_order = 1950;
-constexpr int access_denied = 1045;
+constexpr int access_denied = 1045;  // ER_ACCESS_DENIED_ERROR
 
 class Standby {
   public:
@@ -30,15 +30,18 @@ class Standby {
   private:
     Standing stand(const DatabaseView& database);
     bool is_settled(const DatabaseView& database) const;
-    StandbyView view(const DatabaseView& database, const Standing& standing) const;
-    bool is_diverged(const DatabaseView& database) const;
+    StandbyView view(const StandbyLook& look) const;
     bool act(StandbyStep step);
     bool close();
-    void follow();
+    bool follow();
+    Kinship kinship(const DatabaseView& database);
+    Verdict compare();
 
+    Verdict verdict_ = Verdict::clean;  // of the comparison with the source, where there was one
     Instance& instance_;
     const Process& process_;
     Database database_;
+    bool seed_asked_ = false;
 };
 
 bool Standby::is_settled(const DatabaseView& database) const {
@@ -46,7 +49,7 @@ bool Standby::is_settled(const DatabaseView& database) const {
     const auto looked = notes.since("looked");
     return looked && *looked < settled_for && database.receiver == Receiver::running &&
            database.applier_runs && notes.get("granted life") == instance_.life(process_) &&
-           instance_.record.peer_seen[instance_.peer()->node] > instance_.record.own;
+           instance_.record.peer_seen[instance_.peer()->node].number > instance_.record.own.number;
 }
 
 // Asking the cluster costs more than asking the database, and while nothing happens it would
@@ -59,7 +62,8 @@ Standing Standby::stand(const DatabaseView& database) {
         return standing;
     }
     const auto cluster = instance_.look();
-    const bool has_data = instance_.record.own > 0 || database_.has_data();
+    seed_asked_ |= cluster.attribute(instance_.call.node, instance_.attribute("reseed")).has_value();
+    const bool has_data = instance_.record.own.number > 0 || database_.has_data();
     if (instance_.peer()) instance_.publish_claim(has_data);
     auto standing = instance_.standing(cluster, has_data);
     auto& notes = instance_.notes;
@@ -73,27 +77,19 @@ Standing Standby::stand(const DatabaseView& database) {
     return standing;
 }
 
-// Of several workers that stop together the last one's error is shown, which may be a consequence.
-// What this server has in its log without having applied it, it wrote itself.
-bool Standby::is_diverged(const DatabaseView& database) const {
-    if (database.receiver_errno == not_in_source_log || database.applier_errno == out_of_order)
-        return true;
-    return !database.applier_runs && database.applier_errno != 0 &&
-           !covers(database.applied_position, database.binlog_position);
-}
-
-StandbyView Standby::view(const DatabaseView& database, const Standing& standing) const {
+StandbyView Standby::view(const StandbyLook& look) const {
+    const auto& database = look.database;
     StandbyView view;
     // Outside a cluster there is nobody to follow.
-    view.superseded = instance_.peer() && is_superseded(standing);
-    view.open = database.open;
+    view.superseded = instance_.peer() && is_superseded(look.standing);
+    view.open = !database.closed;
     view.semi_sync_source = database.semi_sync_source;
     view.semi_sync_replica = database.semi_sync_replica;
     view.receiver = database.receiver;
     view.applier_runs = database.applier_runs;
     view.applier_failed = !database.applier_runs && database.applier_errno != 0;
     const auto started = instance_.notes.since("receiver started");
-    view.receiver_failed = is_diverged(database) ||
+    view.receiver_failed = is_lost(look.kinship) ||
                            (database.receiver == Receiver::stopped &&
                             database.receiver_errno != 0 && started && *started < retry_after);
     if (const auto& peer = instance_.peer()) {
@@ -105,7 +101,7 @@ StandbyView Standby::view(const DatabaseView& database, const Standing& standing
             !(database.receiver_errno == access_denied && started && *started >= retry_after);
         view.channel_right = database.channel && same_place && login_works;
         const bool never_paired =
-            instance_.record.own == 0 && instance_.record.peer_seen[peer->node] == 0;
+            instance_.record.own.number == 0 && instance_.record.peer_seen[peer->node].number == 0;
         view.channel_foreign = database.channel && !same_place && never_paired;
     }
     return view;
@@ -121,14 +117,43 @@ bool Standby::close() {
     return true;
 }
 
-void Standby::follow() {
+Kinship Standby::kinship(const DatabaseView& database) {
+    if (database_.dialect().cuts_tail) return assess_kinship(instance_, database, process_);
+    return database.diverged ? Kinship::diverged : Kinship::unknown;
+}
+
+Verdict Standby::compare() {
+    auto& notes = instance_.notes;
     const auto& peer = *instance_.peer();
+    const auto found = compare_with(peer, read_credentials(instance_.config.credentials),
+                                    database_.look().applied_position);
+    if (found.verdict == Verdict::unknown)
+        log::warning("could not compare with ", peer.node, " before following it: ", found.error);
+    if (found.verdict == Verdict::clean) notes.erase("diverged");
+    if (found.verdict != Verdict::errant) return found.verdict;
+    const auto names = to_text(found.errant);
+    if (notes.get("diverged") != names)
+        log::error("diverged: ", peer.node, " does not have ", names,
+                   ": this server is left as it is until it is seeded anew");
+    notes.set("diverged", names);
+    return found.verdict;
+}
+
+bool Standby::follow() {
+    const auto& peer = *instance_.peer();
+    if (database_.dialect().cuts_tail) {
+        if (is_lost(compare_before_following(instance_, database_.look(), process_))) return true;
+    } else if ((verdict_ = compare()) != Verdict::clean) {
+        // What recovery did not cut is compared: its receiver would hide that it is there.
+        return false;
+    }
     // The grant of the old life must be void before its relay log is thrown away.
     instance_.begin_life(process_);
     instance_.notes.erase("granted life");
     instance_.notes.set("receiver started", cat(Notes::now()));
     database_.start_receiver(peer);
     log::info("following ", peer.node, " at ", peer.address, " port ", peer.port);
+    return true;
 }
 
 bool Standby::act(StandbyStep step) {
@@ -139,8 +164,8 @@ bool Standby::act(StandbyStep step) {
         case StandbyStep::source_off: database_.set_waiting(false); return true;
         case StandbyStep::replica_on: database_.set_semi_sync_replica(); return true;
         case StandbyStep::configure_channel:
-        case StandbyStep::start_receiver: follow(); return true;
-        case StandbyStep::stop_receiver: database_.stop_receiver(); return true;
+        case StandbyStep::start_receiver: return follow();
+        case StandbyStep::stop_receiver: instance_.connect(farewell).stop_receiver(); return true;
         case StandbyStep::start_applier: database_.start_applier(); return true;
     }
     return false;
@@ -148,6 +173,7 @@ bool Standby::act(StandbyStep step) {
 
 StandbyLook Standby::tend() {
     StandbyLook look;
+    finish_seed(instance_.config, database_);
     if (instance_.life(process_).empty()) {
         instance_.begin_life(process_);
     } else {
@@ -156,10 +182,17 @@ StandbyLook Standby::tend() {
     for (int i = 0; i < most_steps; ++i) {
         look.database = database_.look();
         look.standing = stand(look.database);
-        look.diverged = is_diverged(look.database);
-        look.stuck = toward_standby(view(look.database, look.standing));
+        if (instance_.peer() && is_superseded(look.standing))
+            look.kinship = kinship(look.database);
+        look.stuck = toward_standby(view(look));
+        look.seed_asked = seed_asked_;
+        look.seedable = database_.dialect().cuts_tail;
         if (!act(look.stuck)) break;
     }
+    look.uncompared = verdict_ == Verdict::unknown;
+    // An earlier verdict stands while the other server is away.
+    if (verdict_ != Verdict::clean && instance_.notes.get("diverged"))
+        look.kinship = Kinship::diverged;
     return look;
 }
 
@@ -209,7 +242,7 @@ ScoreView score_view(Instance& instance, const StandbyLook& look) {
     ScoreView view;
     view.standing = look.standing;
     view.durability = instance.durability();
-    view.replicating = !look.diverged && look.database.receiver != Receiver::stopped &&
+    view.replicating = !is_lost(look.kinship) && look.database.receiver != Receiver::stopped &&
                        look.database.applier_runs;
     const auto before =
         parse_integer(instance.attributes.last_written("master-" + instance.call.instance)
@@ -231,14 +264,16 @@ StandbyLook tend_standby(Instance& instance, const Process& process) {
 void publish_standby(Instance& instance, const StandbyLook& look) {
     auto view = score_view(instance, look);
     view.failback_due = failback_is_due(instance, look, promotion_score(view) == 900);
-    const auto state = look.stuck == StandbyStep::refuse_foreign
-                           ? "foreign"
-                           : standby_state(view, look.diverged, false);
+    const auto state = look.stuck == StandbyStep::refuse_foreign ? "foreign"
+                       : look.uncompared && !is_lost(look.kinship)
+                           ? "outdated"
+                           : shown_state(look.kinship, standby_state(view, false, false));
     instance.attributes.set_promotion_score(promotion_score(view));
     if (state == "unrelated" &&
         instance.attributes.last_written(instance.attribute("state")) != state)
         log::error("not promoted: ", why_not_promotable(view.standing));
     instance.set_state(state);
+    publish_kinship(instance, look.kinship);
 }
 
 }  // namespace duet::mysql

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "actions.hpp"
 #include "log.hpp"
+#include "seed.hpp"
+#include "tail.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -17,7 +19,7 @@ Standing come_forward(Instance& instance) {
     const auto end = instance.call.deadline.at_most(peer_patience);
     for (;;) {
         const auto cluster = instance.look();
-        const auto standing = instance.standing(cluster, instance.record.own > 0);
+        const auto standing = instance.standing(cluster, instance.record.own.number > 0);
         const bool shown =
             cluster.attribute(instance.call.node, instance.attribute("state")) == "starting";
         const bool silent = standing.peer_member && !standing.claim;
@@ -56,7 +58,7 @@ bool wait_until_it_answers(Instance& instance, const Process& process) {
 
 RecoveryRole decide_role(const Standing& standing) {
     const auto role = recovery_role(standing);
-    log::info("starting mysqld: own epoch ", standing.own, ", the other server's ",
+    log::info("starting mysqld: own epoch ", to_text(standing.own), ", the other server's ",
               standing.known(), standing.claim ? "" : " (not heard of)", ", recovery as ",
               role == RecoveryRole::replica ? "replica" : "source");
     return role;
@@ -70,21 +72,29 @@ Exit start(const Config& config, const Call& call) {
     if (call.clustered() && !instance.is_named())
         throw Failure(Exit::args, cat("parameter 'peers' is '", join(config.peers, " "),
                                       "' and does not name this node, '", call.node, "'"));
+    if (is_being_seeded(instance)) {
+        publish_seeding(instance);
+        return Exit::success;
+    }
     auto process = instance.server.find();
     if (!process) {
+        mend_seeding(instance);
         instance.attributes.set_promotion_score(ineligible);
         // Whether it is empty is known when it runs; until then it must not be taken for empty.
         instance.publish_claim(true);
         instance.note_demoted();
         instance.notes.erase("granted life");
         const auto standing = instance.peer() ? come_forward(instance) : instance.standing({}, true);
-        process = instance.server.start(decide_role(standing));
+        const auto role = decide_role(standing);
+        if (role == RecoveryRole::replica) copy_tail(config, call);
+        process = instance.server.start(role);
     }
     if (!wait_until_it_answers(instance, *process)) {
         log::info("mysqld is recovering; the monitor goes on from here");
         instance.set_state("recovering");
         return Exit::success;
     }
+    settle_tail(call);
     if (!instance.is_promoted(*process)) publish_standby(instance, tend_standby(instance, *process));
     return Exit::success;
 }

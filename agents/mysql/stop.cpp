@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "actions.hpp"
 #include "log.hpp"
+#include "seed.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -15,18 +16,31 @@ bool is_open(Instance& instance) {
     }
 }
 
+// A solo server that leaves would take with it what the standby needs to be promoted.
+void offer_role(Instance& instance, const Process& process) {
+    try {
+        hand_over(instance, process, instance.call.deadline.remaining() / 2);
+    } catch (const SqlError& error) {
+        log::warning("the standby was not granted the role: ", error.what());
+    } catch (const Failure& failure) {
+        log::warning("the standby was not granted the role: ", failure.what());
+    }
+}
+
 }  // namespace
 
 Exit stop(const Config& config, const Call& call) {
     Instance instance(config, call);
     instance.attributes.remove_promotion_score();
+    end_seeding(instance);
     // A promote that was killed behind its epoch file has told nobody: the other server must learn
     // of it before this one says that it is stopped, or leaves.
-    if (instance.record.own > 0) instance.publish_claim(true);
+    if (instance.record.own.number > 0) instance.publish_claim(true);
     auto process = instance.server.find();
     // Open or silent although it was promoted: what its clients were not told must stay untold.
     if (process && (is_open(instance) || instance.is_promoted(*process)))
         if (!close_server(instance, *process)) process = instance.server.find();
+    if (process) offer_role(instance, *process);
     if (process && !shut_down(*process, call.deadline))
         throw Failure(Exit::generic,
                       cat("mysqld (process ", process->pid(), ") survives even SIGKILL"));
@@ -35,6 +49,7 @@ Exit stop(const Config& config, const Call& call) {
     if (const auto left = instance.server.find())
         throw Failure(Exit::generic,
                       cat("process ", left->pid(), " still works in '", config.datadir, "'"));
+    mend_seeding(instance);
     instance.set_state("stopped");
     return Exit::success;
 }

@@ -4,6 +4,8 @@
 #include "actions.hpp"
 #include "daemon.hpp"
 #include "file.hpp"
+#include "log.hpp"
+#include "settings.hpp"
 #include "text.hpp"
 
 namespace duet::mysql {
@@ -22,6 +24,17 @@ void look_at_files(const Config& config, std::vector<std::string>& found) {
     if (const auto problem = secret_problem(config.credentials)) found.push_back(*problem);
 }
 
+void look_at_server(Instance& instance, const Process& process) {
+    try {
+        const auto found = look_at_settings(instance, process);
+        for (const auto& sentence : sentences(found, false)) log::warning(sentence);
+        const auto errors = sentences(found, true);
+        if (!errors.empty()) throw Failure(Exit::args, join(errors, "; "));
+    } catch (const SqlError& error) {
+        throw Failure(Exit::generic, cat("mysqld runs, but: ", error.what()));
+    }
+}
+
 }  // namespace
 
 Exit validate(const Config& config, const Call& call) {
@@ -29,6 +42,8 @@ Exit validate(const Config& config, const Call& call) {
     std::vector<std::string> found;
     look_at_files(config, found);
     if (!found.empty()) throw Failure(Exit::args, join(found, "; "));
+    Instance instance(config, call);
+    if (const auto process = instance.server.find()) look_at_server(instance, *process);
     return Exit::success;
 }
 

@@ -41,8 +41,8 @@ TEST_F(MysqlFiles, AnUnknownVariableInTheConfigurationIsNamed) {
 }
 
 TEST_F(MysqlFiles, AMalformedConfigurationIsNamed) {
-    add_to("config", "innodb_buffer_pool_size = much");
-    expect_start(generic, "innodb");
+    add_to("config", "binlog_row_image = much");
+    expect_start(generic, "much");
     expect(not_running, agent_("monitor"));
 }
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <cstdio>
 #include <stdexcept>
 
 #include "file.hpp"
@@ -66,6 +67,12 @@ void MysqlTest::expect_reason(const Ended& ended, const std::string& words) {
     EXPECT_NE(std::string::npos, reasons[0].find(words)) << reasons[0];
 }
 
+mysql::Database MysqlTest::database(const AgentCall& agent, int seconds) {
+    return mysql::Database(agent.parameters.at("socket"),
+                           mysql::read_credentials(agent.parameters.at("credentials")),
+                           std::chrono::seconds(seconds));
+}
+
 unsigned MysqlTest::site_error(const std::string& statement, int port) {
     try {
         site(std::chrono::seconds(1), port).execute(statement);
@@ -86,10 +93,30 @@ std::future<unsigned> MysqlTest::site_later(const std::string& statement) {
     });
 }
 
+namespace {
+
+// Leaves out, aloud, what is for the other server alone.
+void choose_suites() {
+    const std::string other = is_mysql() ? "OnMariadb" : "OnMysql";
+    const auto& all = *testing::UnitTest::GetInstance();
+    int count = 0;
+    for (int i = 0; i < all.total_test_suite_count(); ++i)
+        if (const auto& suite = *all.GetTestSuite(i); std::string(suite.name()).ends_with(other))
+            count += suite.total_test_count();
+    auto filter = testing::GTEST_FLAG(filter);
+    filter += cat(filter.find('-') == std::string::npos ? "-*" : ":*", other, ".*");
+    testing::GTEST_FLAG(filter) = filter;
+    std::printf("Tested is %s; %d tests are for %s alone.\n", is_mysql() ? "MySQL" : "MariaDB",
+                count, is_mysql() ? "MariaDB" : "MySQL");
+}
+
+}  // namespace
+
 }  // namespace duet::test
 
 int main(int argc, char** argv) {
     testing::InitGoogleTest(&argc, argv);
+    duet::test::choose_suites();
     return duet::test::in_sandbox([] {
         duet::test::make_internal_network();
         return RUN_ALL_TESTS();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One or two real servers under the built agent, outside a cluster.
+// One or two real servers under the built agent, outside a cluster. Suites named ...OnMariadb and
+// ...OnMysql are for one server alone; the others run on whichever is tested.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 #include <string>
 
 #include "daemon.hpp"
+#include "database.hpp"
 #include "mariadb.hpp"
 
 namespace duet::test {
@@ -29,6 +31,9 @@ class MysqlTest : public testing::Test {
     static void expect(int code, const Ended& ended);
     // One exit reason, and it contains `words`.
     static void expect_reason(const Ended& ended, const std::string& words);
+
+    // By the agent's own statements.
+    static mysql::Database database(const AgentCall& agent, int seconds = 5);
 
     // The error number that the site's account gets for a statement, 0 for success, 2013 when the
     // answer has not come within a second.

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the protocol takes for granted of two real servers, by the agent's own statements.
 #include <csignal>
-#include <thread>
 
-#include "database.hpp"
-#include "mysql_fixture.hpp"
 #include "gtid.hpp"
-#include "text.hpp"
+#include "mysql_pair.hpp"
 
 namespace duet::test {
 
@@ -14,65 +11,6 @@ namespace {
 
 using mysql::Database;
 using mysql::Receiver;
-
-const Peer server_a{"a", "10.0.0.1", port_of_a};
-
-class MysqlPair : public MysqlTest {
-  protected:
-    void SetUp() override {
-        MysqlTest::SetUp();
-        a_ = make_agent("a");
-        b_ = make_agent("b");
-        expect(0, a_("start"));
-        expect(0, a_("promote"));
-        expect(0, b_("start"));
-        ASSERT_EQ(0u, site_error("CREATE DATABASE site"));
-        ASSERT_EQ(0u, site_error("CREATE TABLE site.t (id INT PRIMARY KEY) ENGINE = InnoDB"));
-    }
-
-    static Database database(const AgentCall& agent, int seconds = 5) {
-        return Database(agent.parameters.at("socket"),
-                        mysql::read_credentials(agent.parameters.at("credentials")),
-                        std::chrono::seconds(seconds));
-    }
-
-    template <typename Condition>
-    static bool wait(Condition condition, int tenths = 100) {
-        for (int i = 0; i < tenths; ++i) {
-            if (condition()) return true;
-            std::this_thread::sleep_for(Milliseconds(100));
-        }
-        return false;
-    }
-
-    // b follows a and acknowledges.
-    void pair_up() {
-        database(b_).start_receiver(server_a);
-        database(a_).set_waiting(true);
-        ASSERT_TRUE(wait([&] { return database(a_).look().semi_sync_replicas == 1; }));
-    }
-
-    static unsigned insert(int id) {
-        return site_error(cat("INSERT INTO site.t VALUES (", id, ')'));
-    }
-
-    std::string rows(const AgentCall& agent) {
-        return root(agent.parameters).value("SELECT COUNT(*) FROM site.t").value_or("none");
-    }
-
-    // a's write 1 is acknowledged by b, which has received it and not applied it; a is dead.
-    void leave_unapplied() {
-        pair_up();
-        ASSERT_EQ(0u, insert(0));
-        ASSERT_TRUE(wait([&] { return rows(b_) == "1"; }));
-        root(b_.parameters).execute("STOP SLAVE SQL_THREAD");
-        ASSERT_EQ(0u, insert(1));
-        ASSERT_EQ("1", rows(b_));
-        kill_hard(a_);
-    }
-
-    AgentCall a_, b_;
-};
 
 constexpr unsigned no_answer = 2013;
 
@@ -130,7 +68,8 @@ TEST_F(MysqlPair, AReceiverThatIsStartedAnewThrowsAwayWhatItReceived) {
     EXPECT_FALSE(wait([&] { return rows(b_) == "2"; }, 10));
 }
 
-TEST_F(MysqlPair, AnApplierThatIsStartedAloneThrowsAwayWhatWasReceived) {
+using MysqlPairOnMariadb = MysqlPair;
+TEST_F(MysqlPairOnMariadb, AnApplierThatIsStartedAloneThrowsAwayWhatWasReceived) {
     leave_unapplied();
     database(b_).stop_receiver();
     const auto received = database(b_).look().received_position;
@@ -163,7 +102,7 @@ TEST_F(MysqlPair, AMarkerIsWrittenOnlyWhenTheStandbyHasIt) {
 }
 
 // The numbers by which the agent knows that two servers have diverged.
-TEST_F(MysqlPair, AServerWithATransactionOfItsOwnIsToldToHaveDiverged) {
+TEST_F(MysqlPairOnMariadb, AServerWithATransactionOfItsOwnIsToldToHaveDiverged) {
     pair_up();
     ASSERT_EQ(0u, insert(1));
     ASSERT_TRUE(wait([&] { return rows(b_) == "1"; }));
@@ -173,16 +112,12 @@ TEST_F(MysqlPair, AServerWithATransactionOfItsOwnIsToldToHaveDiverged) {
     ASSERT_EQ(0u, insert(2));
     ASSERT_EQ(0u, insert(3));
     database(b_).start_receiver(server_a);
-    const auto diverged = [&] {
-        const auto view = database(b_).look();
-        return view.receiver_errno == 1236 || view.applier_errno == 1950;
-    };
-    EXPECT_TRUE(wait(diverged)) << database(b_).look().receiver_error;
+    EXPECT_TRUE(wait([&] { return database(b_).look().diverged; })) << database(b_).look().receiver_error;
     EXPECT_EQ("2", rows(b_)) << "nothing is merged";
 }
 
 // What was cut off because nobody had acknowledged it, and the standby had it after all.
-TEST_F(MysqlPair, ATailThatWasCutOffComesBackFromTheOtherServer) {
+TEST_F(MysqlPairOnMariadb, ATailThatWasCutOffComesBackFromTheOtherServer) {
     pair_up();
     root(b_.parameters).execute("SET GLOBAL rpl_semi_sync_slave_enabled = OFF");
     database(b_).stop_receiver();
@@ -194,7 +129,7 @@ TEST_F(MysqlPair, ATailThatWasCutOffComesBackFromTheOtherServer) {
     write_epoch_file(a_, "node -\nown 2\nseen b 3\n");
     expect(0, a_("start"));
     ASSERT_EQ("0", rows(a_));
-    database(a_).start_receiver({"b", "10.0.0.2", port_of_b});
+    database(a_).start_receiver(server_b);
     EXPECT_TRUE(wait([&] { return rows(a_) == "1"; })) << database(a_).look().receiver_error;
 }
 
@@ -208,7 +143,7 @@ TEST_F(MysqlPair, TheServersFollowEachOtherAsTheRolesChange) {
     database(b_).stop_receiver();
     database(b_).open();
     EXPECT_EQ(0u, site_error("INSERT INTO site.t VALUES (2)", port_of_b));
-    database(a_).start_receiver({"b", "10.0.0.2", port_of_b});
+    database(a_).start_receiver(server_b);
     ASSERT_TRUE(wait([&] { return rows(a_) == "2"; })) << database(a_).look().receiver_error;
     ASSERT_TRUE(database(b_).try_close(std::chrono::seconds(1)));
     database(a_).stop_receiver();
@@ -221,21 +156,38 @@ TEST_F(MysqlPair, TheServersFollowEachOtherAsTheRolesChange) {
 TEST_F(MysqlPair, AnEmptyServerIsToldFromOneWithData) {
     EXPECT_TRUE(database(a_).has_data());
     EXPECT_FALSE(database(b_).has_data());
+    database(b_).open();
     root(b_.parameters).execute("CREATE DATABASE other");
     EXPECT_TRUE(database(b_).has_data());
 }
 
 TEST_F(MysqlPair, WhatThePasswordOfReplicationIsStaysInTheServer) {
+    // What the statement needs, and is refused for.
+    if (is_mysql())
+        for (const char* mode : {"ON_PERMISSIVE", "OFF_PERMISSIVE", "OFF"})
+            root(b_.parameters).execute(cat("SET GLOBAL gtid_mode = ", mode));
     auto credentials = mysql::read_credentials(b_.parameters["credentials"]);
     credentials.replication_password = "Secret-Word";
     try {
         Database wrong(b_.parameters["socket"], credentials, std::chrono::seconds(5));
         wrong.start_receiver({"a", std::string(300, 'x'), port_of_a});
-        FAIL() << "no address can be that long";
+        FAIL() << "neither can be that long, nor positions be without their mode";
     } catch (const SqlError& error) {
         EXPECT_EQ(std::string::npos, std::string(error.what()).find("Secret-Word")) << error.what();
         EXPECT_NE(std::string::npos, std::string(error.what()).find("'***'")) << error.what();
     }
+}
+
+// What promote does where the source is known to be dead.
+TEST_F(MysqlPair, AReceiverThatIsKilledReadsNoMore) {
+    pair_up();
+    ASSERT_EQ(0u, insert(1));
+    server_of(a_).signal(SIGSTOP);
+    database(b_).kill_receiver();
+    EXPECT_TRUE(wait([&] { return database(b_).look().receiver == Receiver::stopped; }));
+    EXPECT_TRUE(wait([&] { return rows(b_) == "1"; }));
+    server_of(a_).signal(SIGCONT);
+    EXPECT_EQ(no_answer, insert(2)) << "nor does it acknowledge";
 }
 
 }  // namespace

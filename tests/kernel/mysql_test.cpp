@@ -133,7 +133,7 @@ TEST_F(Mysql, WithoutAClusterTheEpochFileOfANodeIsLeftAlone) {
 
 struct Holder {
     const char* name;
-    const char* as_root;  // a statement of the administrator's before
+    const char* as_root;  // statements of the administrator's before, semicolons between
     std::vector<const char*> statements;
     const char* running;  // one that does not return by itself
 };
@@ -148,8 +148,13 @@ TEST_P(Demote, IsShortWhateverAClientHolds) {
     std::future<unsigned> running;
     if (*GetParam().running) running = site_later(GetParam().running);
     auto administrator = root(agent_.parameters);
-    if (*GetParam().as_root) administrator.execute(GetParam().as_root);
+    for (const auto& statement : split(GetParam().as_root, ';'))
+        if (!statement.empty()) administrator.execute(statement);
     std::this_thread::sleep_for(Milliseconds(100));
+    if (running.valid()) {
+        ASSERT_EQ(std::future_status::timeout, running.wait_for(Milliseconds(0)))
+            << "ended by itself with " << running.get();
+    }
 
     EXPECT_LT(time("demote", 0), Milliseconds(4'000));
     EXPECT_EQ(read_only, site_error("INSERT INTO site.t VALUES (1)"));
@@ -172,6 +177,15 @@ INSTANTIATE_TEST_SUITE_P(
         Holder{"ALongSelect", "", {}, "SELECT SLEEP(1200) FROM (SELECT 1) AS one"},
         Holder{"AnAlterThatWaits", "", {"BEGIN", "SELECT * FROM site.t"},
                "ALTER TABLE site.t ADD COLUMN more INT"},
+        Holder{"AnAlterThatCopies", "",
+               {"CREATE TABLE site.big AS SELECT seq, REPEAT('x', 100) AS text FROM site.seq_1_to_100000"},
+               "ALTER TABLE site.big ADD COLUMN more VARCHAR(128) AS (SHA2(REPEAT(text, 400), 512))"
+               " PERSISTENT, ALGORITHM = COPY"},
+        Holder{"ALongSelectThatWorks", "", {},
+               "SELECT COUNT(DISTINCT a.seq * b.seq) FROM site.seq_1_to_1000000 AS a,"
+               " site.seq_1_to_1000000 AS b"},
+        Holder{"ABackup", "BACKUP STAGE START;BACKUP STAGE FLUSH;BACKUP STAGE BLOCK_DDL;"
+                          "BACKUP STAGE BLOCK_COMMIT", {}, ""},
         Holder{"AGlobalReadLock", "FLUSH TABLES WITH READ LOCK", {}, ""},
         Holder{"TheAdministratorsTableLock", "LOCK TABLES site.t WRITE", {}, ""}),
     [](const auto& row) { return row.param.name; });
@@ -183,9 +197,7 @@ class Waiting : public Mysql {
         Mysql::SetUp();
         agent_.parameters["drain_time"] = "2s";
         promote_with_table();
-        root(agent_.parameters)
-            .execute("SET GLOBAL rpl_semi_sync_master_timeout = 1000000000000,"
-                     " rpl_semi_sync_master_enabled = ON");
+        database(agent_).set_waiting(true);
         answer_ = site_later("INSERT INTO site.t VALUES (7)");
         std::this_thread::sleep_for(Milliseconds(200));
     }
@@ -220,10 +232,19 @@ TEST_F(Waiting, RecoveryKeepsTheTailOfAServerThatIsNotSuperseded) {
     EXPECT_EQ("1", rows_after_start("node -\nown 2\n"));
 }
 
-TEST_F(Waiting, RecoveryCutsTheTailOfASupersededServer) {
+using WaitingOnMariadb = Waiting;
+TEST_F(WaitingOnMariadb, RecoveryCutsTheTailOfASupersededServer) {
     kill_hard(agent_);
     EXPECT_NE(0u, answer_.get());
     EXPECT_EQ("0", rows_after_start("node -\nown 2\nseen b 3\n"));
+}
+
+// What is not cut is compared before anything is followed.
+using WaitingOnMysql = Waiting;
+TEST_F(WaitingOnMysql, RecoveryKeepsTheTailOfASupersededServer) {
+    kill_hard(agent_);
+    EXPECT_NE(0u, answer_.get());
+    EXPECT_EQ("1", rows_after_start("node -\nown 2\nseen b 3\n"));
 }
 
 // By hand, for instance: the agent then does not know its node's name, and must not take the data for
@@ -249,7 +270,7 @@ TEST_F(Mysql, ScheduledEventsFollowTheRole) {
     expect(0, agent_("demote"));
     administrator = root(agent_.parameters);
     EXPECT_EQ("OFF", scheduler());
-    const auto before = administrator.value("SELECT @@gtid_binlog_pos");
+    const auto before = database(agent_).look().binlog_position;
     expect(0, agent_("promote"));
     EXPECT_EQ("ON", scheduler());
     const auto status = [&](const std::string& name) {
@@ -258,7 +279,7 @@ TEST_F(Mysql, ScheduledEventsFollowTheRole) {
     };
     EXPECT_EQ("ENABLED", status("odd`name"));
     EXPECT_EQ("DISABLED", status("off")) << "the administrator's wish";
-    EXPECT_EQ(before, administrator.value("SELECT @@gtid_binlog_pos")) << "not for the other server";
+    EXPECT_EQ(before, database(agent_).look().binlog_position) << "not for the other server";
 }
 
 }  // namespace

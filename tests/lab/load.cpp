@@ -135,7 +135,8 @@ std::set<Row> rows_on(const Node& node) {
 
 std::string digest_of(const Node& node) {
     return node.output_of({"mariadb", "-Nse",
-                           "SELECT @@gtid_binlog_pos; CHECKSUM TABLE site.history, site.counter"});
+                           cat("SELECT @@", is_mysql() ? "gtid_executed" : "gtid_binlog_pos",
+                               "; CHECKSUM TABLE site.history, site.counter")});
 }
 
 }  // namespace duet::lab

@@ -20,11 +20,18 @@ ino_t pid_namespace(pid_t pid) {
     return stat(cat("/proc/", pid, "/ns/pid").c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
-// By base name, or by the whole path where `program` is one.
+// By base name, or as the file that the node has under the path `program`: how another namespace
+// names that file depends on where its own root lies.
 bool runs(const Process& process, const std::string& program) {
-    const auto path = process.executable();
-    return program.starts_with('/') ? path == program
-                                    : path.substr(path.rfind('/') + 1) == program;
+    if (!program.starts_with('/')) {
+        const auto path = process.executable();
+        return path.substr(path.rfind('/') + 1) == program;
+    }
+    const auto folder = cat("/proc/", process.pid());
+    struct stat file {}, wanted {};
+    return ::stat((folder + "/exe").c_str(), &file) == 0 &&
+           ::stat(cat(folder, "/root", program).c_str(), &wanted) == 0 &&
+           file.st_dev == wanted.st_dev && file.st_ino == wanted.st_ino;
 }
 
 }  // namespace

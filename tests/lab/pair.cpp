@@ -70,10 +70,12 @@ void prepare_disks(const Place& place, const PairOptions& options) {
 }  // namespace
 
 PairOptions shipped_pair() {
-    return {example("corosync-fast.conf"),
-            {source_folder() + "/tests/lab/fencing-lab.crm", example("pair.crm")},
-            true,
-            {{"failback_delay", "5s"}, {"failback_limit", "0"}}};
+    PairOptions options{example("corosync-fast.conf"),
+                        {source_folder() + "/tests/lab/fencing-lab.crm", example("pair.crm")},
+                        true,
+                        {{"failback_delay", "5s"}, {"failback_limit", "0"}}};
+    if (is_mysql()) options.db_parameters.emplace_back("binary", database_program());
+    return options;
 }
 
 PairOptions shipped_pair_by_pcs() {
@@ -96,7 +98,7 @@ const Node& Pair::node(const std::string& name) const {
 void Pair::create(const PairOptions& options, const Progress& progress) {
     if (world_.is_up())
         throw Failure(Exit::generic, cat("the lab '", world_.place().name, "' is up already"));
-    progress("two servers are installed: MariaDB, nginx, PHP and the shipped files");
+    progress("two servers are installed: the database, nginx, PHP and the shipped files");
     prepare_disks(world_.place(), options);
     progress("networks, gateway, client and management controllers are made");
     world_.up();

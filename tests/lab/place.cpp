@@ -67,5 +67,8 @@ std::string Place::cgroup(const std::string& node) const {
 
 std::string source_folder() { return from_environment_or("DUET_LAB_SOURCE", DUET_LAB_SOURCE); }
 std::string build_folder() { return from_environment_or("DUET_LAB_BUILD", DUET_LAB_BUILD); }
+std::string database_program() { return from_environment_or("DUET_TEST_MYSQLD", "mariadbd"); }
+std::string database_process() { return is_mysql() ? "mysqld" : "mariadbd"; }
+bool is_mysql() { return database_program() != "mariadbd"; }
 
 }  // namespace duet::lab

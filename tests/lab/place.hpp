@@ -53,5 +53,9 @@ struct Place {
 // Of the source and the build tree; the environment's DUET_LAB_SOURCE and DUET_LAB_BUILD override.
 std::string source_folder();
 std::string build_folder();
+// The server of the database: DUET_TEST_MYSQLD, a MySQL, else "mariadbd"; and its process's name.
+std::string database_program();
+std::string database_process();
+bool is_mysql();
 
 }  // namespace duet::lab

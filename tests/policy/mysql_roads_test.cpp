@@ -67,7 +67,7 @@ void take(PromoteStep step, PromoteView& view) {
         case PromoteStep::stop_applier: view.applier_runs = false; break;
         case PromoteStep::revoke: view.consented = true; break;
         case PromoteStep::write_epoch:
-            view.standing.own = next_epoch(view.standing.own, view.standing.known(), 0, 2);
+            view.standing.own = next_epoch(view.standing.own.number, view.standing.known(), 0, 2);
             view.epoch_written = true;
             break;
         case PromoteStep::publish_epoch: view.epoch_published = true; break;
@@ -89,7 +89,9 @@ void check(PromoteStep step, const PromoteView& view) {
         EXPECT_TRUE(view.announced) << "R2.1";
         EXPECT_FALSE(view.behind_peer) << "R2.2";
         EXPECT_FALSE(view.receiver_runs) << "R2.3";
-        EXPECT_FALSE(view.backlog || view.applier_failed) << "R2.4, V11";
+        if (!is_by_force(view.standing, view.durability)) {
+            EXPECT_FALSE(view.backlog || view.applier_failed) << "R2.4, V11";
+        }
         EXPECT_TRUE(view.consented) << "R2.5";
         EXPECT_TRUE(is_promotable(view.standing, view.durability));
     }
@@ -97,7 +99,10 @@ void check(PromoteStep step, const PromoteView& view) {
         EXPECT_TRUE(view.epoch_written && view.epoch_published && view.waiting) << "R2.6, R2.7";
     }
     if (step == PromoteStep::revoke || step == PromoteStep::wait_on) {
-        EXPECT_FALSE(view.receiver_runs || view.backlog) << "in the order of R2";
+        EXPECT_FALSE(view.receiver_runs) << "in the order of R2";
+        if (!is_by_force(view.standing, view.durability)) {
+            EXPECT_FALSE(view.backlog) << "in the order of R2";
+        }
     }
 }
 
@@ -279,6 +284,8 @@ TEST(Active, ACertifiedDeathNeedsNoPatience) {
     view.waiting = view.peer_certified = view.granted_since_promotion = true;
     view.standby_silent = 0ms;
     EXPECT_EQ(ActiveStep::go_solo, toward_safety(view, {}));
+    view.standby_connected = true;
+    EXPECT_EQ(ActiveStep::go_solo, toward_safety(view, {})) << "a connection to a dead host";
 }
 
 TEST(Active, AGrantOfAnotherEpochOrLifeIsNoneAndNoSequenceIsNoRevocation) {
@@ -315,6 +322,7 @@ void take(ActiveStep step, ActiveView& view) {
         case ActiveStep::go_solo: view.waiting = false; break;
         case ActiveStep::wait_again: view.waiting = true; break;
         case ActiveStep::mark: view.marked_life = view.peer_life; break;
+        case ActiveStep::settle_force: view.forced = false; break;
         case ActiveStep::grant: view.grant = grant_of(view.own, view.peer_life.c_str()); break;
         case ActiveStep::none:
         case ActiveStep::step_down: break;
@@ -327,7 +335,7 @@ TEST(Active, EveryRoadEndsSoloOrGrantedOrWaitingForFencing) {
         for (auto step = toward_safety(view, {}); step != ActiveStep::none;
              step = toward_safety(view, {})) {
             take(step, view);
-            ASSERT_LT(++turn, 6);
+            ASSERT_LT(++turn, 7);
         }
         if (view.standby_connected && view.peer_member && !view.standby_leaving &&
             view.peer_life == "L") {
@@ -336,6 +344,45 @@ TEST(Active, EveryRoadEndsSoloOrGrantedOrWaitingForFencing) {
         if (view.standby_leaving && (view.peer_member || view.peer_certified)) {
             EXPECT_FALSE(view.waiting);
         }
+    });
+}
+
+TEST(Active, APersonsWordIsOverBeforeTheStandbyIsGranted) {
+    int settled = 0;
+    for_each_active([&](ActiveView view) {
+        view.forced = true;
+        const auto step = toward_safety(view, {});
+        EXPECT_NE(ActiveStep::grant, step);
+        if (step != ActiveStep::settle_force) return;
+        ++settled;
+        view.forced = false;
+        EXPECT_EQ(ActiveStep::grant, toward_safety(view, {}));
+    });
+    EXPECT_GT(settled, 0);
+}
+
+TEST(Handover, GrantsInTheActivesOrderAndNeverRevokes) {
+    int given = 0;
+    for_each_active([&](const ActiveView& view) {
+        const auto step = toward_handover(view);
+        EXPECT_TRUE(step == ActiveStep::none || step == ActiveStep::wait_again ||
+                    step == ActiveStep::mark || step == ActiveStep::grant);
+        if (step != ActiveStep::grant) return;
+        ++given;
+        EXPECT_TRUE(view.own > view.known && view.waiting && view.standby_connected);
+        EXPECT_TRUE(view.peer_member && view.peer_life == view.marked_life &&
+                    !view.peer_life.empty());
+    });
+    EXPECT_GT(given, 0);
+}
+
+TEST(Handover, IsOfALastServerOnly) {
+    for_each_active([](ActiveView view) {
+        view.known = view.own;
+        EXPECT_EQ(ActiveStep::none, toward_handover(view));
+        view.known = 0;
+        view.durability = Durability::async;
+        EXPECT_EQ(ActiveStep::none, toward_handover(view));
     });
 }
 

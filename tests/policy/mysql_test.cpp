@@ -81,6 +81,22 @@ TEST(Claims, AnythingElseIsNoClaim) {
         EXPECT_FALSE(parse_claim(text)) << '"' << text << '"';
 }
 
+TEST(Epochs, AreReadAsTheyAreWritten) {
+    for (const auto& epoch : {Epoch(), Epoch(12), Epoch(8, 6), Epoch(1, 0)})
+        EXPECT_EQ(epoch, parse_epoch(to_text(epoch))) << to_text(epoch);
+    EXPECT_EQ("8/6", to_text(Epoch(8, 6)));
+    for (const char* text : {"", "/", "8/", "/6", "8/6/4", "8 /6", "-8/6", "8/x"})
+        EXPECT_FALSE(parse_epoch(text)) << '"' << text << '"';
+}
+
+TEST(Epochs, OfAForcedPromotionTravelInClaimsAndRevocations) {
+    auto revocation = revoked("ff");
+    revocation.epoch = Epoch(8, 6);
+    EXPECT_EQ(revocation, parse_grant(to_text(revocation)));
+    const Claim claim{Epoch(8, 6), true};
+    EXPECT_EQ(claim, parse_claim(to_text(claim)));
+}
+
 // ---- standing -----------------------------------------------------------------------------------
 
 TEST(Standing, WhatTheFileSawCountsAsMuchAsTheClaim) {
@@ -189,6 +205,82 @@ TEST(Promotable, WithoutLosslessAFollowerNeedsNoGrant) {
     EXPECT_FALSE(is_promotable(follower, Durability::async));
     EXPECT_FALSE(is_promotable(but(last_server(), [](auto& s) { s.claim.reset(); }),
                                Durability::async));
+}
+
+Standing forced_standby(int named) {
+    auto standing = good_standby();
+    standing.grant.reset();
+    standing.peer_member = false;
+    standing.force = named;
+    return standing;
+}
+
+TEST(Force, CountsOnlyWhereItNamesTheHighestEpochKnown) {
+    for (const int named : {0, 1, 2, 3, 4, 5}) {
+        const auto standing = forced_standby(named);
+        EXPECT_EQ(named == 3, is_promotable(standing, Durability::lossless)) << named;
+        EXPECT_EQ(named == 3, is_by_force(standing, Durability::lossless)) << named;
+    }
+    EXPECT_FALSE(is_promotable(forced_standby(-1), Durability::lossless));
+    EXPECT_FALSE(is_promotable(but(forced_standby(3), [](auto& s) { s.peer_member = true; }),
+                               Durability::lossless));
+}
+
+TEST(Force, OfTwoServersWithHistoriesOfTheirOwnMakesOneBegin) {
+    auto standing = empty_server();
+    standing.has_data = standing.claim->has_data = true;
+    EXPECT_FALSE(is_promotable(standing, Durability::lossless));
+    standing.force = 0;
+    standing.peer_member = false;
+    EXPECT_TRUE(is_by_force(standing, Durability::lossless));
+}
+
+TEST(Force, IsNotNeededByWhoeverMayBePromotedAnyway) {
+    EXPECT_FALSE(is_by_force(but(good_standby(), [](auto& s) { s.force = 3; }), Durability::lossless));
+    EXPECT_FALSE(is_by_force(but(last_server(), [](auto& s) { s.force = 4; }), Durability::lossless));
+    EXPECT_FALSE(is_by_force(forced_standby(3), Durability::async)) << "a follower needs no grant";
+    EXPECT_FALSE(is_by_force(but(forced_standby(3), [](auto& s) { s.alone = true; }),
+                             Durability::lossless));
+}
+
+TEST(Force, IsWorthLessThanAnyServerThatNeedsNone) {
+    ScoreView view;
+    view.standing = forced_standby(3);
+    EXPECT_EQ(400, promotion_score(view)) << "also with a broken applier";
+    EXPECT_EQ("forced", standby_state(view, false, false));
+    view.standing = last_server();
+    EXPECT_GT(promotion_score(view), 400);
+}
+
+// Forced over 6: an active of 6 may have acknowledged what the forced one lacks, one of 5 may not.
+TEST(Force, NothingIsCutOffWhileEitherServerMayHoldWhatTheOtherLacks) {
+    const auto recovers_as = [](Epoch own, Epoch seen) {
+        Standing standing;
+        standing.own = own;
+        standing.peer_seen = seen;
+        return recovery_role(standing);
+    };
+    EXPECT_EQ(RecoveryRole::source, recovers_as(6, Epoch(9, 6)));
+    EXPECT_EQ(RecoveryRole::source, recovers_as(8, Epoch(9, 6)));
+    EXPECT_EQ(RecoveryRole::replica, recovers_as(5, Epoch(9, 6)));
+    EXPECT_EQ(RecoveryRole::replica, recovers_as(6, Epoch(9))) << "settled";
+    EXPECT_EQ(RecoveryRole::source, recovers_as(Epoch(9, 6), 10)) << "the forced one itself";
+}
+
+TEST(Force, GoesOnWithWhatIsAppliedWhereTheRestCannotBe) {
+    PromoteView view;
+    view.standing = forced_standby(3);
+    view.announced = view.consented = view.applier_failed = view.backlog = true;
+    EXPECT_EQ(PromoteStep::write_epoch, toward_promoted(view));
+    view.receiver_runs = true;
+    EXPECT_EQ(PromoteStep::stop_receiver, toward_promoted(view));
+    view.receiver_runs = view.applier_failed = false;
+    view.applier_runs = true;
+    EXPECT_EQ(PromoteStep::drain, toward_promoted(view)) << "what can be applied is";
+    view.standing = good_standby();
+    view.applier_runs = false;
+    view.applier_failed = true;
+    EXPECT_EQ(PromoteStep::refuse, toward_promoted(view));
 }
 
 TEST(NextEpoch, IsAboveBothAndNeverTheOthers) {

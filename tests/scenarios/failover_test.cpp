@@ -2,6 +2,7 @@
 // The active server is lost: power, its cluster software, its management controller.
 #include <csignal>
 
+#include "attribute_writes.hpp"
 #include "scenario.hpp"
 
 namespace duet::lab {
@@ -32,7 +33,23 @@ void report_phases(const Timeline& line, WallTime since) {
     phase("first page", line.first_page);
 }
 
+// All five agents together: what stood there before the failure is what decides.
+void expect_no_writes_before_promotion(const Pair& pair, const std::string& survivor,
+                                       WallTime since) {
+    const auto asked = promotion_asked(pair, since);
+    ASSERT_TRUE(asked) << "nobody asked for a promotion";
+    for (const auto& write : agents_writes(pair, survivor, since, *asked))
+        ADD_FAILURE() << "an agent changed " << to_text(write) << " between failure and promote";
+    // That the log is read at all: promote itself has something to say.
+    EXPECT_FALSE(
+        agents_writes(pair, survivor, *asked, *asked + std::chrono::seconds(5)).empty());
+}
+
 void Failover::cut_and_return() {
+    // A new pair has still something to say, once.
+    pair().wait_until("both trees of files to be compared", take_over, [](const ClusterStatus& now) {
+        return !now.attribute("b", "files-state").empty();
+    });
     const auto cut = wall_now();
     active().cut_power();
     wait_until_active("b", take_over);
@@ -42,6 +59,7 @@ void Failover::cut_and_return() {
     const auto history = stop_load();
     const auto line = read_timeline(pair(), "b", cut, history);
     report_phases(line, cut);
+    expect_no_writes_before_promotion(pair(), "b", cut);
     report("write gap", history.write_gap(cut).seconds());
     report("page gap", history.page_gap(cut).seconds());
     EXPECT_LT(history.write_gap(cut).seconds(), 45);
@@ -100,7 +118,7 @@ TEST_F(Failover, AServerWithoutClusterSoftwareIsEndedBeforeTheOtherWrites) {
          {"pacemakerd", "pacemaker-execd", "pacemaker-controld", "pacemaker-attrd", "pacemaker-based",
           "pacemaker-schedulerd", "pacemaker-fenced", "mysql", "vip", "corosync"})
         active().signal(program, SIGKILL);
-    EXPECT_FALSE(active().processes("mariadbd").empty()) << "the server itself lives on";
+    EXPECT_FALSE(active().processes(database_process()).empty()) << "the server itself lives on";
     wait_until_active("b", take_over);
     run_on();
     wait_until_healthy(back_again);

@@ -57,7 +57,9 @@ class Scenario : public testing::Test {
     // As root over the unix socket, on this server itself; throws Failure with what it refused.
     static std::string sql(const Node& node, const std::string& statements);
 
-    // No acknowledged write lost, nothing invented, the same on both, never two open at once.
+    // No acknowledged write lost, nothing invented, the same on both.
+    static void expect_data_whole(const History& history);
+    // And never two open at once.
     static void expect_nothing_lost(const History& history);
     // Such a line with a figure, which is also a property of the test's report.
     static void report(const std::string& what, double seconds);

@@ -21,6 +21,8 @@ Task notify(World& world, Node me, Kind kind);
 // ---- what the actions share ----
 
 Task tend_active(World& world, Node me, bool leaving);
+// Of a closed server.
+Task hand_over(World& world, Node me);
 struct StandbyLook {
     mysql::Standing standing;
 };
@@ -47,7 +49,7 @@ void publish_claim(World& world, Node me, bool has_data);
 void set_state(World& world, Node me, State state);
 void set_score(World& world, Node me, std::optional<int> score);
 void set_grant(World& world, Node writer, Node holder, const GrantValue& grant);
-int revoking_epoch(const World& world, Node me);
+mysql::Epoch revoking_epoch(const World& world, Node me);
 int life(const World& world, Node me);
 void begin_life(World& world, Node me);
 void publish_life(World& world, Node me);

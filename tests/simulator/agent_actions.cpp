@@ -11,7 +11,7 @@ namespace {
 Task come_forward(World& world, Node me, mysql::Standing& standing) {
     const int patience = 4 + world.random.below(150);
     for (int turn = 0;; ++turn) {
-        standing = look(world, me, world.servers[me].record.own > 0);
+        standing = look(world, me, world.servers[me].record.own.number > 0);
         const auto& server = world.servers[me];
         const bool shown = server.copy[std::size_t(me)].state == State::starting;
         const bool silent = standing.peer_member && !standing.claim;
@@ -25,7 +25,7 @@ Task come_forward(World& world, Node me, mysql::Standing& standing) {
 // Whether it has data is not known before its mysqld answers.
 void publish_first_claim(World& world, Node me) {
     publish_claim(world, me,
-                  world.servers[me].record.own > 0 || !world.is_broken(Broken::empty_until_known));
+                  world.servers[me].record.own.number > 0 || !world.is_broken(Broken::empty_until_known));
 }
 
 mysql::RecoveryRole decide_role(const World& world, const mysql::Standing& standing) {
@@ -84,9 +84,17 @@ Task close_server(World& world, Node me, bool& closed) {
     crash_database(world, me);
 }
 
+Task offer_role(World& world, Node me) {
+    try {
+        co_await hand_over(world, me);
+    } catch (const Failed&) {
+        world.tell(name(me), " could not hand over");
+    }
+}
+
 Task stop(World& world, Node me) {
     set_score(world, me, std::nullopt);
-    if (world.servers[me].record.own > 0 && !world.is_broken(Broken::stop_hides_claim))
+    if (world.servers[me].record.own.number > 0 && !world.is_broken(Broken::stop_hides_claim))
         publish_claim(world, me, true);
     co_await step(world, me);
     const auto& database = world.databases[me];
@@ -94,6 +102,8 @@ Task stop(World& world, Node me) {
         bool closed = false;
         co_await close_server(world, me, closed);
     }
+    co_await step(world, me);
+    if (database.runs && database.answers) co_await offer_role(world, me);
     co_await step(world, me);
     if (database.runs) {
         world.tell(name(me), " shuts mysqld down");
@@ -164,6 +174,8 @@ Task monitor(World& world, Node me) {
     StandbyLook look;
     co_await tend_standby(world, me, look);
     co_await publish_standby(world, me, look);
+    // Time is not modelled: now and then it was long enough.
+    if (mysql::is_last(look.standing) && world.random.one_in(3)) co_await hand_over(world, me);
 }
 
 }  // namespace duet::simulator

@@ -17,7 +17,7 @@ struct Look {
 
 bool is_settled(World& world, Node me) {
     const auto& notes = world.servers[me].notes;
-    return world.databases[me].sees_replica && notes.settled == world.servers[me].record.own &&
+    return world.databases[me].sees_replica && notes.settled == world.servers[me].record.own.number &&
            world.random.one_in(2);
 }
 
@@ -27,7 +27,7 @@ void look_at_peers_copy(const World& world, Node me, mysql::ActiveView& view) {
         theirs = &world.servers[me].copy[std::size_t(other(me))];
     if (!theirs) return;
     view.peers_copy = policy_grant(theirs->grant);
-    view.peer_claimed = theirs->claim && theirs->claim->epoch <= view.own;
+    view.peer_claimed = theirs->claim && theirs->claim->epoch.number <= view.own;
     view.peer_promoting = theirs->state == State::promoting;
     if (world.is_broken(Broken::absence_revokes) && !view.peers_copy)
         view.peers_copy = mysql::Grant{true, 0, "", view.revocation};
@@ -47,7 +47,7 @@ Task look_at_everything(World& world, Node me, int process, bool leaving, Look& 
     auto& view = result.view;
     auto& server = world.servers[me];
     const auto& database = connect(world, me, process);
-    view.own = server.record.own;
+    view.own = server.record.own.number;
     view.waiting = database.waiting;
     view.standby_connected = database.sees_replica;
     view.standby_silent = mysql::Milliseconds(world.random.one_in(2) ? 2000 : 0);
@@ -62,6 +62,7 @@ Task look_at_everything(World& world, Node me, int process, bool leaving, Look& 
     view.peer_member = standing.peer_member;
     view.peer_certified = standing.peer_certified;
     view.fencing = standing.fencing;
+    view.forced = standing.force || standing.own.forced_over;
     result.peer_life = peers.life;
     view.peer_life = policy_word(peers.life);
     view.grant = policy_grant(peers.grant);
@@ -108,9 +109,20 @@ Task grant(World& world, Node me, int life) {
     if (!world.is_broken(Broken::old_revocation_kept)) notes.revocation = 0;
     co_await step(world, me);
     const GrantValue value{true, false, world.servers[me].record.own, life, world.new_word()};
-    world.tell(name(me), " grants epoch ", value.epoch, ", life ", life, " (word ", value.sequence,
+    world.tell(name(me), " grants epoch ", mysql::to_text(value.epoch), ", life ", life, " (word ", value.sequence,
                ")");
     set_grant(world, me, other(me), value);
+}
+
+Task settle_force(World& world, Node me) {
+    publish(world, me, me, Field::force, {});
+    co_await step(world, me);
+    auto& own = world.servers[me].record.own;
+    if (own.forced_over) world.tell(name(me), "'s force is settled");
+    own.forced_over.reset();
+    co_await step(world, me);
+    publish_claim(world, me, true);
+    co_await step(world, me);
 }
 
 Task revoke(World& world, Node me) {
@@ -156,6 +168,7 @@ Task act(World& world, Node me, int process, ActiveStep decision, const Look& lo
             connect(world, me, process);
             set_waiting(world, me, false);
             co_await step(world, me);
+            if (look.view.forced) publish(world, me, me, Field::force, {});
             notes.ungranted = look.view.own;
             notes.revocation = notes.settled = notes.marked = 0;
             break;
@@ -167,6 +180,9 @@ Task act(World& world, Node me, int process, ActiveStep decision, const Look& lo
             break;
         case ActiveStep::mark:
             co_await mark(world, me, process, look.peer_life);
+            break;
+        case ActiveStep::settle_force:
+            co_await settle_force(world, me);
             break;
         case ActiveStep::grant:
             co_await grant(world, me, look.peer_life);
@@ -194,6 +210,26 @@ Task tend_active(World& world, Node me, bool leaving) {
         if (world.random.one_in(16)) more = false;
     }
     set_state(world, me, State::other);
+}
+
+Task hand_over(World& world, Node me) {
+    const auto& record = world.servers[me].record;
+    if (record.own.number <= record.peer_seen.number) co_return;
+    const int process = world.databases[me].process;
+    for (int turn = 0; turn < 200; ++turn) {
+        Look look;
+        co_await look_at_everything(world, me, process, false, look);
+        if (look.settled) break;
+        if (world.is_broken(Broken::no_marker)) look.view.marked_life = look.view.peer_life;
+        const auto decision = mysql::toward_handover(look.view);
+        co_await step(world, me);
+        bool more = !look.view.standby_connected && look.peer_life && look.view.peer_member;
+        if (decision != ActiveStep::none) co_await act(world, me, process, decision, look, more);
+        if (!more || world.random.one_in(30)) break;
+    }
+    co_await step(world, me);
+    connect(world, me, process);
+    if (world.databases[me].waiting) set_waiting(world, me, false);
 }
 
 }  // namespace duet::simulator

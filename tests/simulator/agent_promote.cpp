@@ -35,7 +35,7 @@ bool is_consented(const World& world, Node me, const Promotion& promotion) {
     const auto& standing = promotion.standing;
     if (!mysql::is_last(standing) || world.is_broken(Broken::last_without_consent)) return true;
     mysql::ActiveView view;
-    view.own = world.servers[me].record.own;
+    view.own = world.servers[me].record.own.number;
     view.peer_member = standing.peer_member;
     view.peer_certified = standing.peer_certified;
     view.fencing = standing.fencing;
@@ -46,7 +46,7 @@ bool is_consented(const World& world, Node me, const Promotion& promotion) {
     const auto* theirs = peers_copy(world, me);
     if (!theirs) return false;
     view.peers_copy = policy_grant(theirs->grant);
-    view.peer_claimed = theirs->claim && theirs->claim->epoch <= view.own;
+    view.peer_claimed = theirs->claim && theirs->claim->epoch.number <= view.own;
     view.peer_promoting = theirs->state == State::promoting;
     return mysql::is_revoked(view);
 }
@@ -101,15 +101,21 @@ Task write_epoch(World& world, Node me, Promotion& promotion) {
     if (!mysql::is_promotable(promotion.standing, mysql::Durability::lossless)) co_return;
     co_await step(world, me);
     const auto& standing = promotion.standing;
-    server.record.own = world.is_broken(Broken::shared_numbers)
-                            ? mysql::next_epoch(standing.own, standing.known(), 0, 1)
-                            : mysql::next_epoch(standing.own, standing.known(), me, 2);
-    world.tell(name(me), " writes epoch ", server.record.own, " into its file");
+    const int own = standing.own.number, known = standing.known();
+    server.record.own.number = world.is_broken(Broken::shared_numbers)
+                                   ? mysql::next_epoch(own, known, 0, 1)
+                                   : mysql::next_epoch(own, known, me, 2);
+    server.by_force = mysql::is_by_force(standing, mysql::Durability::lossless);
+    auto& over = server.record.own.forced_over;
+    if (server.by_force && !world.is_broken(Broken::force_unmarked))
+        over = std::min(known, over.value_or(known));
+    world.tell(name(me), " writes epoch ", mysql::to_text(server.record.own), " into its file");
     co_await step(world, me);
     auto& notes = server.notes;
-    notes.ungranted = server.record.own;
+    notes.ungranted = server.record.own.number;
     notes.settled = notes.marked = notes.revocation = notes.granted_life = 0;
     promotion.view.epoch_written = true;
+    if (standing.force) publish(world, me, me, Field::force, {});
     co_await step(world, me);
     publish_claim(world, me, true);
     promotion.stale = true;

@@ -16,14 +16,14 @@ mysql::Standing stand(World& world, Node me) {
     const auto& database = world.databases[me];
     const bool settled = database.receiver == mysql::Receiver::running && database.applier &&
                          notes.granted_life && notes.granted_life == life(world, me) &&
-                         server.record.peer_seen > server.record.own && world.random.one_in(2);
+                         server.record.peer_seen.number > server.record.own.number && world.random.one_in(2);
     if (settled) {
         auto known = standing(world, me, true);
         known.grant = policy_grant(notes.grant);
         known.peer_member = true;
         return known;
     }
-    const bool has_data = server.record.own > 0 || database.log != 0;
+    const bool has_data = server.record.own.number > 0 || database.log != 0;
     const auto seen = look(world, me, has_data);
     publish_claim(world, me, has_data);
     notes.granted_life = mysql::is_granted(seen) ? life(world, me) : 0;
@@ -88,7 +88,7 @@ void grant_itself(World& world, Node me, const mysql::Standing& standing) {
     const auto& own = world.servers[me].copy[std::size_t(me)].grant;
     if (database.receiver != mysql::Receiver::running || database.relay) return;
     if (!mysql::is_superseded(standing) || (own.present && !own.revoked)) return;
-    set_grant(world, me, me, {true, false, standing.known(), life(world, me), world.new_word()});
+    set_grant(world, me, me, {true, false, {standing.known()}, life(world, me), world.new_word()});
 }
 
 }  // namespace

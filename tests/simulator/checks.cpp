@@ -13,7 +13,7 @@ bool serves(const World& world, Node node) {
 bool is_granted_by(const World& world, Node active) {
     const Node standby = other(active);
     const auto& grant = world.servers[standby].copy[std::size_t(standby)].grant;
-    return grant.present && !grant.revoked && grant.epoch == world.servers[active].record.own &&
+    return grant.present && !grant.revoked && grant.epoch.number == world.servers[active].record.own.number &&
            grant.life == world.servers[standby].notes.life && world.databases[active].waiting;
 }
 
@@ -34,13 +34,14 @@ void describe(World& world, Node node) {
     world.tell(name(node), ": ", server.cluster ? "in the cluster" : "without cluster",
                server.member ? ", sees the other" : "", ", role ", int(server.role),
                server.failed ? ", failed" : "", ", queued ", int(server.queued), ", running ",
-               int(server.running), "; own ", server.record.own, ", seen ", server.record.peer_seen,
-               ", score ", own.score.value_or(-1), ", claim ", own.claim ? own.claim->epoch : -1,
+               int(server.running), "; own ", mysql::to_text(server.record.own), ", seen ",
+               mysql::to_text(server.record.peer_seen),
+               ", score ", own.score.value_or(-1), ", claim ", own.claim ? own.claim->epoch.number : -1,
                ", life ", server.notes.life, ", grant ",
                !grant.present  ? "none"
                : grant.revoked ? "revoked"
                                : "given",
-               ' ', grant.epoch, ' ', grant.life, "; mysqld ", database.runs ? "runs" : "is down",
+               ' ', mysql::to_text(grant.epoch), ' ', grant.life, "; mysqld ", database.runs ? "runs" : "is down",
                database.open ? ", open" : "", database.waiting ? ", waits" : "",
                database.diverged ? ", diverged" : "", ", receiver ", int(database.receiver),
                ", log ", to_text(database.log), ", relay ", to_text(database.relay));
@@ -56,10 +57,13 @@ void violate(World& world, const std::string& sentence) {
 
 void check_opening(World& world, Node node) {
     const Set missing = world.acknowledged & ~world.databases[node].log;
-    if (missing)
+    if (world.servers[node].by_force) {
+        world.given_up |= missing;
+        world.acknowledged &= ~missing;
+    } else if (missing)
         violate(world, std::string("I1: ") + name(node) + " opens without the acknowledged " +
                            to_text(missing));
-    const int epoch = world.servers[node].record.own;
+    const int epoch = world.servers[node].record.own.number;
     if (epoch < world.opened_epoch) return;
     if (epoch == world.opened_epoch && node != world.opened_by)
         violate(world, "I1: both servers have opened with one epoch");
@@ -75,7 +79,7 @@ void check_acknowledgement(World& world, Node node, Set transaction) {
 }
 
 void check_truncation(World& world, Node node, Set tail) {
-    const Set lost = tail & world.acknowledged & ~world.databases[other(node)].log;
+    const Set lost = tail & (world.acknowledged | world.given_up) & ~world.databases[other(node)].log;
     if (lost)
         violate(world,
                 std::string("I4: ") + name(node) + " cuts off the only copy of " + to_text(lost));

@@ -28,6 +28,9 @@ void apply(Attributes& to, Field field, const Attributes& value) {
             to.final_position = value.final_position;
             to.final_epoch = value.final_epoch;
             break;
+        case Field::force:
+            to.force = value.force;
+            break;
         case Field::everything:
             to = value;
             break;
@@ -56,7 +59,8 @@ void exchange(World& world, Node node) {
     (own.grant.present ? theirs : own).grant = (own.grant.present ? own : theirs).grant;
     auto& way = peer.inbox[std::size_t(node)];
     for (const auto field :
-         {Field::claim, Field::life, Field::state, Field::score, Field::final_position})
+         {Field::claim, Field::life, Field::state, Field::score, Field::final_position,
+          Field::force})
         way.push_back({node, field, own, ++world.messages});
     for (const auto& message : server.inbox[std::size_t(node)]) way.push_back(message);
 }

@@ -195,7 +195,7 @@ void end_clients(World& world, Node node) {
 
 void open_database(World& world, Node node) {
     world.databases[node].open = true;
-    world.tell(name(node), " opens with epoch ", world.servers[node].record.own,
+    world.tell(name(node), " opens with epoch ", mysql::to_text(world.servers[node].record.own),
                world.databases[node].waiting ? "" : ", alone");
     check_opening(world, node);
 }

@@ -20,7 +20,7 @@ constexpr std::array drawn{
     Fault::cut_link,     Fault::cut_both,        Fault::heal_network,  Fault::heal_network,
     Fault::fence,        Fault::kill_agent,      Fault::kill_agent,    Fault::restart_attrd,
     Fault::standby,      Fault::no_standby,      Fault::stop_cluster,  Fault::move,
-    Fault::move,         Fault::forget_failures,
+    Fault::move,         Fault::forget_failures, Fault::force,
 };
 
 void kill_mysqld(World& world, Node node) {
@@ -35,6 +35,16 @@ void fence(World& world, Node node) {
         request = {true, false};
         world.tell(name(node), " has ", name(other(node)), " fenced, by hand");
     }
+}
+
+// The person has looked: the other server is off.
+void force(World& world, Node node) {
+    const auto& server = world.servers[node];
+    if (!server.cluster || world.servers[other(node)].cluster) return;
+    Attributes value;
+    value.force = std::max(server.record.own.number, server.record.peer_seen.number);
+    world.tell("a person forces ", name(node), " over epoch ", *value.force);
+    publish(world, node, node, Field::force, value);
 }
 
 }  // namespace
@@ -113,6 +123,9 @@ void happen(World& world, const PlannedFault& planned) {
             break;
         case Fault::forget_failures:
             world.servers[0].banned = world.servers[1].banned = false;
+            break;
+        case Fault::force:
+            force(world, node);
             break;
     }
 }

@@ -40,18 +40,27 @@ std::optional<mysql::Grant> policy_grant(const GrantValue& grant) {
                         policy_word(grant.sequence)};
 }
 
+void learn(Server& server, const mysql::Epoch& epoch, bool current) {
+    auto& seen = server.record.peer_seen;
+    const bool settled = current && epoch.number == seen.number && !epoch.forced_over;
+    if (epoch.number > seen.number || (settled && seen.forced_over)) seen = epoch;
+}
+
 // What is learnt of the peer goes into the file before anything is decided by it.
 mysql::Standing look(World& world, Node me, bool has_data) {
     auto& server = world.servers[me];
+    const auto& grant = server.copy[std::size_t(me)].grant;
+    if (grant.present) learn(server, grant.epoch, !grant.revoked);
     const auto& claim = server.copy[std::size_t(other(me))].claim;
     if (claim) {
         server.notes.claim = claim;
         server.notes.claim_daemon = server.daemon;
-        if (claim->epoch > server.record.peer_seen) server.record.peer_seen = claim->epoch;
+        learn(server, claim->epoch, true);
     }
-    const auto& grant = server.copy[std::size_t(me)].grant;
-    if (grant.present && grant.epoch > server.record.peer_seen)
-        server.record.peer_seen = grant.epoch;
+    if (server.member && server.copy[std::size_t(me)].force) {
+        world.tell(name(me), "'s force is void");
+        publish(world, me, me, Field::force, {});
+    }
     return standing(world, me, has_data);
 }
 
@@ -79,6 +88,8 @@ mysql::Standing standing(const World& world, Node me, bool has_data) {
     standing.grant = policy_grant(server.copy[std::size_t(me)].grant);
     if (standing.grant && world.is_broken(Broken::life_ignored) && !standing.life.empty())
         standing.grant->life = standing.life;
+    standing.force = server.copy[std::size_t(me)].force;
+    if (mysql::is_forced(standing)) standing.peer_certified = true;
     standing.preferred = me == 0;
     return standing;
 }
@@ -117,8 +128,8 @@ void set_grant(World& world, Node writer, Node holder, const GrantValue& grant) 
     publish(world, writer, holder, Field::grant, value);
 }
 
-int revoking_epoch(const World& world, Node me) {
-    return world.is_broken(Broken::revocation_without_epoch) ? 0 : world.servers[me].record.own;
+mysql::Epoch revoking_epoch(const World& world, Node me) {
+    return world.is_broken(Broken::revocation_without_epoch) ? mysql::Epoch() : world.servers[me].record.own;
 }
 
 int life(const World& world, Node me) {
@@ -147,7 +158,7 @@ void publish_life(World& world, Node me) {
 void publish_final(World& world, Node me) {
     Attributes value;
     value.final_position = world.databases[me].log;
-    value.final_epoch = world.servers[me].record.own;
+    value.final_epoch = world.servers[me].record.own.number;
     auto& last = written(world, me).final_position;
     if (last == value.final_position) return;
     last = value.final_position;

@@ -42,6 +42,7 @@ enum class Broken {
     life_not_repeated,         // the standby does not say its life again when attrd lost it
     old_revocation_kept,       // a grant does not end the revocation before it
     revocation_without_epoch,  // a stopped server does not learn who went on alone
+    force_unmarked,            // a forced promotion looks like any other
     leaving_for_ever,          // a standby that was announced to stop and did not stays `leaving`
 };
 

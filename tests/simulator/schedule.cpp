@@ -11,7 +11,7 @@ namespace duet::simulator {
 
 namespace {
 
-constexpr int healing_limit = 12'000;
+constexpr int healing_limit = 20'000;
 constexpr int look_every = 16;  // whether it is healed
 
 using Act = void (*)(World&, Node);

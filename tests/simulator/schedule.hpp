@@ -26,7 +26,8 @@ enum class Fault : std::uint8_t {
     no_standby,
     stop_cluster,
     move,
-    forget_failures
+    forget_failures,
+    force
 };
 
 struct PlannedFault {

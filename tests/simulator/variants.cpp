@@ -14,7 +14,8 @@ struct Name {
 };
 // Found by none of 40,000 schedules with fencing and of 40,000 to 300,000 without, so there is no
 // test of theirs:
-// absence_revokes, old_revocation_kept.
+// absence_revokes, old_revocation_kept; stop_hides_claim since a stop looks whether it can hand over
+// (1,500,000 without fencing): the look says the claim as well.
 constexpr std::array names{
     Name{"none", Broken::none},
     Name{"peers_copy_unread", Broken::peers_copy_unread},
@@ -46,6 +47,7 @@ constexpr std::array names{
     Name{"life_not_repeated", Broken::life_not_repeated},
     Name{"old_revocation_kept", Broken::old_revocation_kept},
     Name{"revocation_without_epoch", Broken::revocation_without_epoch},
+    Name{"force_unmarked", Broken::force_unmarked},
     Name{"leaving_for_ever", Broken::leaving_for_ever},
 };
 
@@ -58,18 +60,18 @@ std::vector<VariantCase> caught_variants() {
         {"peers_copy_unread", Broken::peers_copy_unread, false, 1, 2000},
         {"death_uncertified", Broken::death_uncertified, true, 1, 500},
         {"death_uncertified", Broken::death_uncertified, false, 1, 500},
-        {"life_ignored", Broken::life_ignored, true, 900, 20},
+        {"life_ignored", Broken::life_ignored, true, 640, 10},
         {"life_ignored", Broken::life_ignored, false, 1, 500},
         {"epoch_before_apply", Broken::epoch_before_apply, false, 2335, 10},
         {"no_marker", Broken::no_marker, true, 3530, 10},
         {"no_marker", Broken::no_marker, false, 8465, 10},
-        {"executed_compared", Broken::executed_compared, true, 475466, 10},
-        {"last_without_consent", Broken::last_without_consent, true, 11460, 10},
-        {"last_without_consent", Broken::last_without_consent, false, 2660, 10},
+        {"executed_compared", Broken::executed_compared, true, 883641, 10},
+        {"last_without_consent", Broken::last_without_consent, true, 2295, 10},
+        {"last_without_consent", Broken::last_without_consent, false, 3098, 10},
         {"standby_grants_itself", Broken::standby_grants_itself, true, 3530, 10},
-        {"standby_grants_itself", Broken::standby_grants_itself, false, 3565, 10},
+        {"standby_grants_itself", Broken::standby_grants_itself, false, 8465, 10},
         {"claim_not_compared", Broken::claim_not_compared, false, 4390, 10},
-        {"promoting_not_seen", Broken::promoting_not_seen, false, 15370, 10},
+        {"promoting_not_seen", Broken::promoting_not_seen, false, 75215, 10},
         {"last_without_claim", Broken::last_without_claim, true, 5350, 10},
         {"solo_by_clock", Broken::solo_by_clock, true, 5210, 10},
         {"solo_by_clock", Broken::solo_by_clock, false, 1, 500},
@@ -82,16 +84,16 @@ std::vector<VariantCase> caught_variants() {
         {"shared_numbers", Broken::shared_numbers, true, 285, 10},
         {"grant_without_waiting", Broken::grant_without_waiting, true, 1, 100},
         {"grant_without_waiting", Broken::grant_without_waiting, false, 1, 100},
-        {"claim_not_repeated", Broken::claim_not_repeated, true, 5440, 10},
-        {"claim_not_repeated", Broken::claim_not_repeated, false, 3625, 10},
-        {"stop_hides_claim", Broken::stop_hides_claim, false, 137085, 10},
-        {"good_leave_unfenced", Broken::good_leave_unfenced, false, 1094756, 10},
+        {"claim_not_repeated", Broken::claim_not_repeated, true, 52250, 10},
+        {"claim_not_repeated", Broken::claim_not_repeated, false, 11225, 10},
+        {"good_leave_unfenced", Broken::good_leave_unfenced, false, 208930, 10},
         {"lost_is_harmless", Broken::lost_is_harmless, true, 285, 10},
         {"empty_until_known", Broken::empty_until_known, true, 1, 1000},
         {"empty_until_known", Broken::empty_until_known, false, 1, 1000},
         {"life_not_repeated", Broken::life_not_repeated, true, 1, 200},
         {"life_not_repeated", Broken::life_not_repeated, false, 1, 200},
-        {"revocation_without_epoch", Broken::revocation_without_epoch, true, 31375, 10},
+        {"revocation_without_epoch", Broken::revocation_without_epoch, true, 483265, 10},
+        {"force_unmarked", Broken::force_unmarked, true, 145230, 10},
         {"leaving_for_ever", Broken::leaving_for_ever, true, 1, 2500},
         {"leaving_for_ever", Broken::leaving_for_ever, false, 1, 2000},
     };

@@ -63,11 +63,12 @@ struct Database {
 // ---- the cluster ----
 
 enum class State : std::uint8_t { none, starting, promoting, stopped, other };
-enum class Field : std::uint8_t { claim, life, grant, state, score, final_position, everything };
+enum class Field : std::uint8_t { claim, life, grant, state, score, final_position, force, everything };
 
 struct GrantValue {
     bool present = false, revoked = false;
-    int epoch = 0, life = 0, sequence = 0;
+    mysql::Epoch epoch;
+    int life = 0, sequence = 0;
 };
 
 struct Attributes {
@@ -78,6 +79,7 @@ struct Attributes {
     std::optional<int> score;
     std::optional<Set> final_position;
     int final_epoch = 0;
+    std::optional<int> force;
 };
 
 // An attribute on its way to one node's copy of the cluster.
@@ -110,7 +112,7 @@ struct Written {
 
 // Beside the data: for ever.
 struct Record {
-    int own = 0, peer_seen = 0;
+    mysql::Epoch own, peer_seen;
 };
 
 enum class Kind : std::uint8_t {
@@ -154,6 +156,7 @@ struct Server {
     std::coroutine_handle<> place;
     int pauses = 0;               // of the action
     bool found_promoted = false;  // what the last monitor answered
+    bool by_force = false;        // the promotion under way, or the last one
 };
 
 struct FenceRequest {
@@ -177,6 +180,7 @@ struct World {
     bool healing = false;
 
     Set attempted = 0, acknowledged = 0;
+    Set given_up = 0;  // acknowledged, and missing on a server that a person forced
     int transactions = 0, processes = 0, words = 0, messages = 0;
     int opened_epoch = 0;
     Node opened_by = 0;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <stdexcept>
 
 #include "file.hpp"
@@ -22,13 +23,29 @@ constexpr auto small =
     "innodb_buffer_pool_size = 16M\ninnodb_log_file_size = 4M\nkey_buffer_size = 1M\n"
     "aria_pagecache_buffer_size = 1M\nperformance_schema = OFF\n";
 
+// The folder that only the packages of MySQL would make is not needed.
+constexpr auto small_mysql =
+    "innodb_buffer_pool_size = 16M\ninnodb_redo_log_capacity = 16M\nkey_buffer_size = 1M\n"
+    "max_connections = 60\ntable_open_cache = 200\nsecure_file_priv = NULL\n";
+
 void give(const std::string& path) {
     const auto* account = ::getpwnam("mysql");
     if (!account || ::chown(path.c_str(), account->pw_uid, account->pw_gid) != 0)
         throw std::runtime_error("could not give '" + path + "' to mysql");
 }
 
+// With the accounts, as "mysql <accounts-mysql.sql" would make them.
+void install_mysql(const std::string& config) {
+    const std::string accounts = "/run/duet-sandbox/accounts.sql";
+    replace_file(accounts, example("accounts-mysql.sql"), Durability::none, 0644);
+    must({mysqld_to_test(), "--defaults-file=" + config, "--user=mysql", "--initialize-insecure",
+          cat("--datadir=", template_folder), "--init-file=" + accounts});
+    // Each copy makes a name of its own.
+    must(cat("rm ", template_folder, "/auto.cnf"));
+}
+
 void install(const std::string& config) {
+    if (is_mysql()) return install_mysql(config);
     // By force, for a fresh machine may not even know localhost.
     must({"mariadb-install-db", "--defaults-file=" + config, "--user=mysql", "--skip-test-db",
           "--force", cat("--datadir=", template_folder), "--auth-root-authentication-method=socket"});
@@ -43,6 +60,13 @@ void install(const std::string& config) {
 
 }  // namespace
 
+std::string mysqld_to_test() {
+    const auto* path = std::getenv("DUET_TEST_MYSQLD");
+    return path ? path : "";
+}
+
+bool is_mysql() { return !mysqld_to_test().empty(); }
+
 std::string example(const std::string& file) {
     const auto path = cat(DUET_SOURCE, "/crm-examples/", file);
     const auto content = read_file(path);
@@ -52,14 +76,16 @@ std::string example(const std::string& file) {
 
 Parameters make_database(const std::string& folder, const std::string& name) {
     const auto config = cat(folder, '/', name, ".cnf"), data = cat(folder, '/', name);
-    auto shipped = example(cat("my-", name, ".cnf"));
-    if (name == "b") shipped += cat("port = ", port_of_b, '\n');
-    replace_file(config, shipped + small, Durability::none, 0644);
+    auto shipped = example(cat("my-", name, is_mysql() ? "-mysql.cnf" : ".cnf"));
+    if (name == "b")
+        shipped += cat("port = ", port_of_b, is_mysql() ? "\n" : "\nextra_port = 3309\n");
+    replace_file(config, shipped + (is_mysql() ? small_mysql : small), Durability::none, 0644);
     replace_file(folder + "/mysql.cnf", example("mysql.cnf"), Durability::none, 0600);
     if (::access(template_folder, F_OK) != 0) install(config);
     must({"cp", "-a", template_folder, data});
     give(data);
-    return {{"config", config},
+    return {{"binary", is_mysql() ? mysqld_to_test() : "mariadbd"},
+            {"config", config},
             {"datadir", data},
             {"socket", data + ".run/mysqld.sock"},
             {"log", data + ".log/error.log"},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A real MariaDB for tests, set up as crm-examples/README.md has it done: an installed, empty data
+// A real MariaDB, or MySQL where the environment names one, for tests, set up as crm-examples/README.md has it done: an installed, empty data
 // directory with the shipped accounts, the shipped configuration and logins. In the sandbox only.
 #pragma once
 
@@ -10,6 +10,10 @@
 #include "sql.hpp"
 
 namespace duet::test {
+
+// DUET_TEST_MYSQLD, the path of a mysqld of MySQL; empty: MariaDB is tested.
+std::string mysqld_to_test();
+bool is_mysql();
 
 // Server `name` ("a" or "b") in the existing `folder`. Returns the mysql agent's parameters, but
 // for `peers`. The first call installs, further ones copy.

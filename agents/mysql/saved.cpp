@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "saved.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+
+#include "binlog.hpp"
+#include "daemon.hpp"
+#include "failure.hpp"
+#include "fd.hpp"
+#include "log.hpp"
+#include "process.hpp"
+#include "text.hpp"
+
+namespace duet::mysql {
+
+namespace {
+
+constexpr std::size_t sql_files_kept = 20;
+constexpr std::size_t gtids_listed = 1000;
+
+// The package's successor may drop the old name, an old server has only that one.
+std::string decoder() {
+    for (const auto* name : {"mariadb-binlog", "mysqlbinlog"})
+        if (auto program = find_program(name)) return *program;
+    throw Failure(Exit::generic, "mariadb-binlog is not installed");
+}
+
+std::string heading(const std::string& what, const Piece& piece) {
+    return cat("-- ", what, "\n-- Transactions: ", name_some(piece.gtids, gtids_listed),
+               "\n-- To read: the lines that begin with ###.\n"
+               "-- To apply again, after a look, on the active server: mariadb < THIS FILE\n"
+               "-- (They become new transactions: the lines with their old numbers are comments.)\n");
+}
+
+// Their old numbers would be out of order in today's history.
+bool sets_number(const std::string& line) {
+    return line.find("SET @@session.gtid_seq_no=") != std::string::npos;
+}
+
+void rewrite(const std::string& from, const std::string& to, const std::string& head) {
+    std::ifstream in(from);
+    std::ofstream out(to, std::ios::app);
+    out << head;
+    for (std::string line; std::getline(in, line);)
+        out << (sets_number(line) ? "-- " : "") << line << '\n';
+    out.flush();
+    if (!in.eof() || !out)
+        throw Failure(Exit::generic, cat("could not write '", to, "': is the disk full?"));
+}
+
+struct Remove {
+    std::string path;
+    ~Remove() {
+        std::error_code ignored;
+        std::filesystem::remove(path, ignored);
+    }
+};
+
+void sync(const std::string& path) {
+    const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd || ::fsync(fd.get()) != 0) throw_errno(cat("sync '", path, "'"));
+}
+
+Fd make_private(const std::string& path) {
+    Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!fd) throw_errno(cat("make '", path, "'"));
+    return fd;
+}
+
+}  // namespace
+
+std::string lasting_folder(const Call& call) {
+    std::string path;
+    for (const auto& part :
+         {std::string(DUET_STATEDIR), cat('/', call.agent, '-', call.instance)}) {
+        path += part;
+        if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+            throw_errno(cat("make the folder '", path, "'"));
+    }
+    return path;
+}
+
+std::string complaint_in(const std::string& path) {
+    std::string last;
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) {
+        if (trim(line).empty()) continue;
+        last = trim(line);
+        for (const char* mark : {"[ERROR]", "Error", "error:", "FATAL"})
+            if (line.find(mark) != line.npos) return last;
+    }
+    return last;
+}
+
+std::string date_word() {
+    const auto now = std::time(nullptr);
+    std::tm parts{};
+    ::gmtime_r(&now, &parts);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H%M%SZ", &parts);
+    return text;
+}
+
+Piece piece_of(std::vector<std::string> files, std::uint64_t begin, const Deadline& end) {
+    Piece piece{std::move(files), begin, {}};
+    bool first = true;
+    for (const auto& file : piece.files) {
+        const auto from = first ? begin : 0;
+        first = false;
+        for_each_event(file, end, [&](const BinlogEvent& event) {
+            if (event.gtid && event.begin >= from) piece.gtids.push_back(*event.gtid);
+            return true;
+        });
+    }
+    return piece;
+}
+
+std::string save_as_sql(const Call& call, const std::string& kind, const std::string& what,
+                        const Piece& piece, const Deadline& end) {
+    const auto name = cat(lasting_folder(call), '/', kind, '-', date_word(), ".sql");
+    const Remove raw{name + ".raw"}, half{name + ".new"};
+    make_private(raw.path).reset();
+    make_private(half.path).reset();
+    std::vector<std::string> argv{decoder(), "--no-defaults", "--verbose",
+                                  cat("--result-file=", raw.path),
+                                  cat("--start-position=", std::max<std::uint64_t>(4, piece.begin))};
+    argv.insert(argv.end(), piece.files.begin(), piece.files.end());
+    const auto ended = run(argv, end);
+    if (!ended.succeeded())
+        throw Failure(Exit::generic, cat(argv[0], ' ', ended.how(), ": ", ended.last_words()));
+    rewrite(raw.path, half.path, heading(what, piece));
+    sync(half.path);
+    std::filesystem::rename(half.path, name);
+    sync(lasting_folder(call));
+    keep_newest(call, kind, ".sql", sql_files_kept);
+    return name;
+}
+
+void keep_newest(const Call& call, const std::string& kind, const std::string& ending,
+                 std::size_t most) {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(lasting_folder(call))) {
+        const auto name = entry.path().filename().string();
+        if (name.starts_with(kind + '-') && name.ends_with(ending))
+            found.push_back(entry.path().string());
+    }
+    std::sort(found.begin(), found.end());
+    for (std::size_t i = 0; i + most < found.size(); ++i) {
+        log::info("removing '", found[i], "': ", most, " newer ones are kept");
+        std::filesystem::remove_all(found[i]);
+    }
+}
+
+}  // namespace duet::mysql

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A server that runs and is not well, or only seems so. What cannot be made here: an fsync that does
+// not return. A frozen server stands for it, which answers nothing either.
+#include <sys/mount.h>
+
+#include <csignal>
+#include <memory>
+#include <thread>
+
+#include "file.hpp"
+#include "mysql_fixture.hpp"
+#include "text.hpp"
+
+namespace duet::test {
+
+namespace {
+
+constexpr int generic = 1, promoted = 8, failed_promoted = 9, degraded_promoted = 191;
+
+class Health : public MysqlTest {
+  protected:
+    void SetUp() override {
+        MysqlTest::SetUp();
+        agent_ = make_agent("a");
+    }
+    void TearDown() override {
+        clients_.clear();
+        MysqlTest::TearDown();
+    }
+
+    void add_to_config(const std::string& lines) {
+        const auto path = agent_.parameters.at("config");
+        replace_file(path, *read_file(path) + lines, Durability::none, 0644);
+    }
+
+    void promote() {
+        expect(0, agent_("start"));
+        expect(0, agent_("promote"));
+        ASSERT_EQ(0u, site_error("CREATE DATABASE site"));
+        ASSERT_EQ(0u, site_error("CREATE TABLE site.t (id INT PRIMARY KEY, v VARCHAR(1000))"));
+        expect(promoted, agent_.monitor());
+    }
+
+    Milliseconds time(int code, const std::string& words = {}) {
+        const auto start = std::chrono::steady_clock::now();
+        const auto ended = agent_.monitor();
+        const auto took = std::chrono::steady_clock::now() - start;
+        expect(code, ended);
+        if (!words.empty()) expect_reason(ended, words);
+        return std::chrono::duration_cast<Milliseconds>(took);
+    }
+
+    void expect_well() { EXPECT_LT(time(promoted), Milliseconds(900)); }
+
+    // Writers whose commits nobody acknowledges.
+    void start_stuck_writers(int count) {
+        root(agent_.parameters)
+            .execute("SET GLOBAL rpl_semi_sync_master_timeout = 1000000000000,"
+                     " rpl_semi_sync_master_wait_point = AFTER_SYNC,"
+                     " rpl_semi_sync_master_wait_no_slave = ON,"
+                     " rpl_semi_sync_master_enabled = ON");
+        for (int i = 0; i < count; ++i)
+            writers_.push_back(site_later(cat("INSERT INTO site.t VALUES (", 100 + i, ", '')")));
+        std::this_thread::sleep_for(Milliseconds(300));
+        for (const auto& writer : writers_)
+            EXPECT_EQ(std::future_status::timeout, writer.wait_for(std::chrono::seconds(0)));
+    }
+
+    void use_up_connections() {
+        for (int i = 0; i < 200; ++i) try {
+                clients_.push_back(std::make_unique<SqlSession>(site()));
+            } catch (const SqlError&) {
+                return;
+            }
+        FAIL() << "no limit was reached";
+    }
+
+    AgentCall agent_;
+    std::vector<std::future<unsigned>> writers_;
+    std::vector<std::unique_ptr<SqlSession>> clients_;
+};
+
+TEST_F(Health, AFrozenActiveIsDecidedWithinThreeSeconds) {
+    promote();
+    // The last good monitor has just ended, and the interval passes.
+    const auto process = server_of(agent_);
+    process.signal(SIGSTOP);
+    const auto frozen = std::chrono::steady_clock::now();
+    std::this_thread::sleep_for(Milliseconds(1'000));
+    time(failed_promoted, "mysqld runs, but has not answered for");
+    EXPECT_LT(std::chrono::steady_clock::now() - frozen, std::chrono::seconds(3));
+}
+
+TEST_F(Health, AnActiveThatIsSlowOnceIsLeftAlone) {
+    promote();
+    const auto process = server_of(agent_);
+    process.signal(SIGSTOP);
+    const auto thawed = std::async(std::launch::async, [&] {
+        std::this_thread::sleep_for(Milliseconds(1'400));
+        process.signal(SIGCONT);
+    });
+    EXPECT_GT(time(promoted), Milliseconds(1'000)) << "the first attempt was answered";
+}
+
+TEST_F(Health, HowLongAServerMayBeSilentIsAParameter) {
+    promote();
+    agent_.parameters["hang_time"] = "4s";
+    server_of(agent_).signal(SIGSTOP);
+    EXPECT_GT(time(failed_promoted, "has not answered for"), Milliseconds(3'800));
+}
+
+TEST_F(Health, CommitsThatWaitForTheStandbyAreNoHang) {
+    promote();
+    start_stuck_writers(8);
+    for (int i = 0; i < 3; ++i) expect_well();
+    // Somebody's global lock behind them: it waits, and everybody for it.
+    auto administrator = std::async(std::launch::async, [this] {
+        try {
+            root(agent_.parameters).execute("FLUSH TABLES WITH READ LOCK");
+        } catch (const SqlError&) {
+        }
+    });
+    std::this_thread::sleep_for(Milliseconds(300));
+    EXPECT_EQ(std::future_status::timeout, administrator.wait_for(std::chrono::seconds(0)));
+    expect_well();
+    kill_hard(agent_);
+}
+
+TEST_F(Health, TheProbeIsNotReplicated) {
+    promote();
+    auto administrator = root(agent_.parameters);
+    const auto before = administrator.value("SELECT @@gtid_binlog_pos");
+    expect_well();
+    EXPECT_EQ(before, administrator.value("SELECT @@gtid_binlog_pos"));
+    EXPECT_EQ("1", administrator.value("SELECT COUNT(*) > 0 FROM duet.probe"));
+}
+
+TEST_F(Health, ALockHolderIsNotADeadServer) {
+    promote();
+    const std::vector<std::vector<const char*>> holders{
+        {"FLUSH TABLES WITH READ LOCK"},
+        {"LOCK TABLES duet.probe READ"},
+        {"LOCK TABLES site.t WRITE"},
+        {"BACKUP STAGE START", "BACKUP STAGE FLUSH", "BACKUP STAGE BLOCK_DDL",
+         "BACKUP STAGE BLOCK_COMMIT"},
+        {"BEGIN", "UPDATE duet.probe SET written = NOW()"},
+    };
+    for (const auto& statements : holders) {
+        auto holder = root(agent_.parameters);
+        for (const auto* statement : statements) holder.execute(statement);
+        for (int i = 0; i < 2; ++i) expect_well();
+    }
+    expect_well();
+}
+
+TEST_F(Health, TheProbesTableIsMadeAgain) {
+    promote();
+    root(agent_.parameters).execute("DROP TABLE duet.probe");
+    expect_well();
+    root(agent_.parameters).execute("DROP DATABASE duet");
+    expect_well();
+}
+
+TEST_F(Health, AnAccountThatMayNotProbeDoesNotMoveTheService) {
+    promote();
+    auto administrator = root(agent_.parameters);
+    administrator.execute("SET SESSION sql_log_bin = 0");
+    administrator.execute("REVOKE ALL ON duet.* FROM duet@localhost");
+    expect_well();
+}
+
+// What MariaDB does (10.11.19), and why the agent ends no client that commits on an open server.
+TEST_F(Health, AKilledLeaderOfAGroupOfCommitsHasTheOthersToldOk) {
+    promote();
+    start_stuck_writers(16);
+    auto administrator = root(agent_.parameters);
+    const auto waiting = "SELECT id FROM information_schema.processlist"
+                         " WHERE state = 'Waiting for semi-sync ACK from slave'";
+    // The first ones wait alone; those that came behind them are one group.
+    int told = 0;
+    for (int i = 0; i < 6 && told == 0; ++i) {
+        const auto leader = administrator.value(waiting);
+        ASSERT_TRUE(leader);
+        administrator.execute("KILL " + *leader);
+        std::this_thread::sleep_for(Milliseconds(300));
+        for (auto& writer : writers_)
+            if (writer.valid() &&
+                writer.wait_for(std::chrono::seconds(0)) == std::future_status::ready)
+                told += writer.get() == 0;
+    }
+    EXPECT_GT(told, 0) << "it may be that the agent need not spare them any more";
+    kill_hard(agent_);
+}
+
+// A demote once killed the clients of an open server. The first of a group of commits, killed, waits
+// for the standby no longer, and does not for the others either: they were told OK.
+TEST_F(Health, CommitsThatWaitAreNeverAnsweredByADemote) {
+    agent_.parameters["drain_time"] = "2s";
+    promote();
+    start_stuck_writers(32);
+    const auto start = std::chrono::steady_clock::now();
+    const auto ended = agent_("demote");
+    expect(generic, ended);
+    expect_reason(ended, "could not be closed in time and was ended hard");
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(6));
+    for (auto& writer : writers_) EXPECT_NE(0u, writer.get()) << "was told that it is safe";
+}
+
+TEST_F(Health, ADemoteThatCannotFinishSaysWhyAndDoesNotHang) {
+    promote();
+    server_of(agent_).signal(SIGSTOP);
+    const auto start = std::chrono::steady_clock::now();
+    const auto ended = agent_("demote");
+    expect(generic, ended);
+    expect_reason(ended, "could not be closed in time and was ended hard");
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+    expect(7, agent_("monitor"));
+}
+
+// ---- connections --------------------------------------------------------------------------------
+
+TEST_F(Health, ClientsThatUseUpTheConnectionsDoNotMoveTheService) {
+    add_to_config("max_connections = 10\nextra_port = 0\n");
+    promote();
+    use_up_connections();
+    EXPECT_GE(clients_.size(), 9u);
+    for (int i = 0; i < 3; ++i) expect_well();
+}
+
+TEST_F(Health, TheReservedConnectionMayBeTakenToo) {
+    add_to_config("max_connections = 10\nextra_port = 0\n");
+    promote();
+    use_up_connections();
+    const auto administrator = root(agent_.parameters);
+    expect_well();
+    agent_.parameters["drain_time"] = "2s";
+}
+
+TEST_F(Health, TheExtraPortIsUsedWhenAllElseIsTaken) {
+    add_to_config("max_connections = 10\n");
+    promote();
+    use_up_connections();
+    auto administrator = root(agent_.parameters);
+    const auto probed = [&] {
+        return administrator.value("SELECT MAX(written) FROM duet.probe").value_or("");
+    };
+    const auto before = probed();
+    expect_well();
+    EXPECT_NE(before, probed()) << "the monitor has not come in";
+    // What it reaches there is a server like any other.
+    EXPECT_EQ(0, agent_("demote").exit_code);
+}
+
+// ---- the disk -----------------------------------------------------------------------------------
+
+class FullDisk : public Health {
+  protected:
+    void SetUp() override {
+        Health::SetUp();
+        const auto& data = agent_.parameters.at("datadir");
+        must({"mv", data, data + ".all"});
+        must({"mkdir", data});
+        must({"mount", "-t", "tmpfs", "-o", "size=120m", "none", data});
+        must({"cp", "-a", data + ".all/.", data});
+        must({"chown", "mysql:", data});
+    }
+    void TearDown() override {
+        const auto data = agent_.parameters.at("datadir");
+        for (const auto& process : processes())
+            if (process.working_directory() == data) {
+                process.signal(SIGKILL);
+                process.wait(Deadline::after(Milliseconds(10'000)));
+            }
+        ::umount2(data.c_str(), MNT_DETACH);
+        Health::TearDown();
+    }
+    void fill() {
+        EXPECT_NE(0, run({"dd", "if=/dev/zero", cat("of=", filling()), "bs=4k"},
+                         Deadline::after(Milliseconds(20'000)))
+                         .exit_code);
+    }
+    std::string filling() const { return agent_.parameters.at("datadir") + "/filling"; }
+    // Until the binary log needs a new block.
+    void write_until_stuck() {
+        for (int i = 0; i < 200; ++i)
+            if (site_error(cat("INSERT INTO site.t VALUES (", i, ", REPEAT('x', 1000))"))) return;
+        FAIL() << "the disk is not full";
+    }
+};
+
+TEST_F(FullDisk, IsSaidAndIsNoReasonToEndTheOnlyServer) {
+    promote();
+    fill();
+    write_until_stuck();
+    agent_.monitor();
+    std::this_thread::sleep_for(Milliseconds(1'000));
+    const auto sentence =
+        cat("the file system of '", agent_.parameters["datadir"], "' is full (0 bytes of 125829120 free)");
+    EXPECT_LT(time(degraded_promoted, sentence), Milliseconds(900));
+    ::unlink(filling().c_str());
+    EXPECT_LT(time(promoted), Milliseconds(900));
+}
+
+TEST_F(FullDisk, OfAStandbyEndsIt) {
+    expect(0, agent_("start"));
+    expect(0, agent_.monitor());
+    fill();
+    expect(0, agent_.monitor());
+    std::this_thread::sleep_for(Milliseconds(1'000));
+    time(generic, "is full");
+}
+
+TEST_F(FullDisk, IsNamedWhenTheServerEndedOnIt) {
+    promote();
+    fill();
+    kill_hard(agent_);
+    const auto ended = agent_.monitor();
+    expect(7, ended);
+    expect_reason(ended, "is full (0 bytes of 125829120 free)");
+}
+
+// Several commits wait for room, one behind the other, and none for the standby.
+TEST_F(FullDisk, DoesNotHoldUpADemoteWithManyWriters) {
+    agent_.parameters["drain_time"] = "5s";
+    promote();
+    fill();
+    write_until_stuck();
+    for (int i = 0; i < 8; ++i)
+        writers_.push_back(site_later(cat("INSERT INTO site.t VALUES (", 1000 + i, ", '')")));
+    std::this_thread::sleep_for(Milliseconds(300));
+    const auto start = std::chrono::steady_clock::now();
+    const auto ended = agent_("demote");
+    EXPECT_TRUE(ended.exit_code == 0 || ended.exit_code == generic) << ended.err;
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(9));
+    for (auto& writer : writers_) EXPECT_NE(0u, writer.get());
+}
+
+TEST_F(FullDisk, DoesNotHoldUpDemoteOrStop) {
+    agent_.parameters["drain_time"] = "3s";
+    promote();
+    fill();
+    write_until_stuck();
+    const auto start = std::chrono::steady_clock::now();
+    expect(0, agent_("demote"));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
+    expect(0, agent_("stop"));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
+    expect(7, agent_("monitor"));
+}
+
+}  // namespace
+
+}  // namespace duet::test

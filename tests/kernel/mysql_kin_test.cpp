@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How a standby learns that it cannot follow the active: by comparing the two, with real servers.
+#include <thread>
+
+#include "file.hpp"
+#include "kin.hpp"
+#include "mysql_fixture.hpp"
+#include "text.hpp"
+
+namespace duet::test {
+
+namespace {
+
+using mysql::Kinship;
+
+const Peer server_a{"a", "10.0.0.1", port_of_a};
+
+class MysqlKin : public MysqlTest {
+  protected:
+    void SetUp() override {
+        MysqlTest::SetUp();
+        a_ = make_agent("a");
+        b_ = make_agent("b");
+        expect(0, a_("start"));
+        expect(0, a_("promote"));
+        expect(0, b_("start"));
+        ASSERT_EQ(0u, site_error("CREATE DATABASE site"));
+        ASSERT_EQ(0u, site_error("CREATE TABLE site.t (id INT PRIMARY KEY) ENGINE = InnoDB"));
+        config_.config = b_.parameters["config"];
+        config_.datadir = b_.parameters["datadir"];
+        config_.socket = b_.parameters["socket"];
+        config_.log = b_.parameters["log"];
+        config_.credentials = b_.parameters["credentials"];
+        config_.peers = {"a=10.0.0.1", "b=10.0.0.2:3307"};
+        call_.agent = "mysql";
+        call_.instance = b_.instance;
+        call_.node = "b";
+        call_.deadline = Deadline::after(Milliseconds(60'000));
+        ASSERT_TRUE(run_directory(call_).size());
+        instance_.emplace(config_, call_);
+    }
+
+    mysql::Database database() { return instance_->connect(std::chrono::seconds(5)); }
+    Kinship assess() {
+        return mysql::assess_kinship(*instance_, database().look(), server_of(b_));
+    }
+    Kinship compare() {
+        return mysql::compare_before_following(*instance_, database().look(), server_of(b_));
+    }
+    // b follows a, whatever the comparison says.
+    void follow() { database().start_receiver(server_a); }
+    bool wait_for(Kinship kinship) {
+        for (int i = 0; i < 100; ++i) {
+            if (assess() == kinship) return true;
+            std::this_thread::sleep_for(Milliseconds(100));
+        }
+        return false;
+    }
+    void wait_for_rows(const std::string& count) {
+        for (int i = 0; i < 100; ++i) {
+            try {
+                if (root(b_.parameters).value("SELECT COUNT(*) FROM site.t") == count) return;
+            } catch (const SqlError&) {
+            }
+            std::this_thread::sleep_for(Milliseconds(100));
+        }
+        FAIL() << "never " << count;
+    }
+    void rogue_write(int id) {
+        root(b_.parameters).execute(cat("INSERT INTO site.t VALUES (", id, ')'));
+    }
+    std::string noted() { return instance_->notes.get("diverged").value_or(""); }
+
+    AgentCall a_, b_;
+    mysql::Config config_;
+    Call call_;
+    std::optional<mysql::Instance> instance_;
+};
+
+TEST_F(MysqlKin, AnEmptyServerAndOneThatFollowedAreKin) {
+    EXPECT_EQ(Kinship::kin, compare());
+    follow();
+    wait_for_rows("0");
+    ASSERT_EQ(0u, site_error("INSERT INTO site.t VALUES (1)"));
+    wait_for_rows("1");
+    EXPECT_EQ(Kinship::kin, assess());
+    EXPECT_EQ(Kinship::kin, compare()) << "behind is not beside";
+}
+
+TEST_F(MysqlKin, WhatOnlyTheStandbyHasIsNamedAndSavedBeforeItFollows) {
+    follow();
+    wait_for_rows("0");
+    database().stop_receiver();
+    rogue_write(100);
+    root(b_.parameters).execute("FLUSH BINARY LOGS");
+    rogue_write(101);
+    ASSERT_EQ(0u, site_error("INSERT INTO site.t VALUES (1)"));
+    EXPECT_EQ(Kinship::diverged, compare());
+    const auto first = noted();
+    EXPECT_TRUE(first.starts_with("0-2-3 0-2-4, saved in /var/lib/duet/mysql-")) << first;
+    const auto text = read_file(first.substr(first.find("/var"))).value_or("");
+    EXPECT_NE(std::string::npos, text.find("###   @1=100")) << text;
+    EXPECT_NE(std::string::npos, text.find("###   @1=101")) << "in the next file";
+    EXPECT_EQ(std::string::npos, text.find("CREATE TABLE")) << "both have it";
+    EXPECT_EQ(Kinship::diverged, assess()) << "for as long as nothing changes";
+    EXPECT_EQ(first, noted());
+}
+
+TEST_F(MysqlKin, ARogueWriteWhileItFollowsIsADivergence) {
+    follow();
+    wait_for_rows("0");
+    rogue_write(100);
+    ASSERT_EQ(0u, site_error("INSERT INTO site.t VALUES (1)"));
+    EXPECT_TRUE(wait_for(Kinship::diverged));
+    EXPECT_TRUE(noted().starts_with("0-2-3, saved in")) << noted();
+}
+
+TEST_F(MysqlKin, PurgedBinaryLogsAreNoDivergence) {
+    ASSERT_EQ(0u, site_error("INSERT INTO site.t VALUES (1)"));
+    auto active = root(a_.parameters);
+    active.execute("FLUSH BINARY LOGS");
+    active.execute("INSERT INTO site.t VALUES (2)");
+    active.execute(cat("PURGE BINARY LOGS TO '",
+                       active.rows("SHOW BINARY LOGS").back()["Log_name"], "'"));
+    EXPECT_EQ(Kinship::kin, compare()) << "it has nothing of its own";
+    follow();
+    EXPECT_TRUE(wait_for(Kinship::too_old)) << database().look().receiver_error;
+    // Somebody has restored a backup: what was said of the old position does not hold for this one.
+    root(b_.parameters).execute("STOP SLAVE");
+    root(b_.parameters)
+        .execute(cat("SET GLOBAL gtid_slave_pos = '",
+                     *active.value("SELECT @@gtid_binlog_pos"), "'"));
+    EXPECT_EQ(Kinship::unknown, assess());
+    EXPECT_EQ(Kinship::kin, compare());
+    follow();
+    EXPECT_EQ(Kinship::kin, assess());
+}
+
+TEST_F(MysqlKin, AServerThatCannotBeAskedIsNotJudged) {
+    kill_hard(a_);
+    EXPECT_EQ(Kinship::unknown, compare());
+}
+
+}  // namespace
+
+}  // namespace duet::test

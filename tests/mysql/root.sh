@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Makes MySQL of Debian unstable runnable on this system, below FOLDER: root.sh FOLDER
+# Nothing is installed: its packages, with the C library they were built for, are unpacked beside
+# each other, and the program is told to load its libraries from there. So it is an ordinary
+# program, FOLDER/root/usr/sbin/mysqld, that also runs in a sandbox or a lab which sees FOLDER.
+# Prints nothing but errors; does nothing when it is there. MIRROR: of Debian packages.
+set -eu
+mkdir -p "$1"
+folder=$(readlink -f "$1")
+root=$folder/root
+mirror=${MIRROR:-http://deb.debian.org/debian}
+[ ! -x "$root/usr/sbin/mysqld" ] || exit 0
+
+# An apt of its own, which knows no installed package and so fetches every library, too.
+apt=$folder/apt
+mkdir -p "$apt"/{lists,archives,empty}/partial
+: >"$apt/status"
+cat >"$apt/sources.sources" <<EOF
+Types: deb
+URIs: $mirror
+Suites: sid
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+EOF
+own_apt() {
+    # The release file of a mirror that stands still is past its date.
+    apt-get -qq -o Dir::State::status="$apt/status" -o Dir::State::Lists="$apt/lists" \
+        -o Dir::Etc::SourceList="$apt/sources.sources" -o Dir::Etc::SourceParts="$apt/empty" \
+        -o Dir::Etc::PreferencesParts="$apt/empty" \
+        -o Dir::Cache::Archives="$apt/archives" -o Dir::Cache::pkgcache= \
+        -o Dir::Cache::srcpkgcache= -o Acquire::Check-Valid-Until=false \
+        -o Acquire::Languages=none -o APT::Install-Recommends=false \
+        -o APT::Sandbox::User=root -o Debug::NoLocking=true "$@"
+}
+own_apt update
+own_apt --download-only -y install mysql-server-core patchelf >/dev/null
+
+rm -rf "$root.new"
+mkdir -p "$root.new"
+for package in "$apt"/archives/*.deb; do dpkg-deb -x "$package" "$root.new"; done
+rm -rf "$root"
+mv "$root.new" "$root"
+
+libraries=$root/usr/lib/$(gcc -print-multiarch 2>/dev/null || echo x86_64-linux-gnu)
+loader=$(echo "$libraries"/ld-linux*.so.*)
+server=$root/usr/sbin/mysqld
+mv "$server" "$server.shipped"
+"$loader" --library-path "$libraries" "$root/usr/bin/patchelf" --set-interpreter "$loader" \
+    --force-rpath --set-rpath "$libraries" --output "$server.new" "$server.shipped"
+chmod 755 "$server.new"
+rm -f "$server.shipped"
+"$server.new" --no-defaults --version >/dev/null
+mv "$server.new" "$server"
+rm -rf "$apt"
