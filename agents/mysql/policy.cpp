@@ -118,7 +118,7 @@ bool is_unrelated(const Standing& standing) {
     // A server that has not answered yet is taken for one with data.
     const auto& state = standing.peer_state;
     const bool knows = !state.empty() && state != "starting" && state != "recovering" &&
-                       state != "stopped";
+                       state != "stopping" && state != "stopped";
     return standing.own.number == 0 && standing.known() == 0 && standing.has_data && standing.claim &&
            standing.claim->has_data && knows;
 }

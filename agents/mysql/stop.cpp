@@ -8,11 +8,12 @@ namespace duet::mysql {
 
 namespace {
 
-bool is_open(Instance& instance) {
+// Nothing when it does not answer.
+std::optional<bool> is_open(Instance& instance) {
     try {
         return instance.connect().look().open;
     } catch (const SqlError&) {
-        return false;
+        return std::nullopt;
     }
 }
 
@@ -39,7 +40,11 @@ Exit stop(const Config& config, const Call& call) {
     if (instance.record.own.number > 0) instance.publish_claim(true);
     auto process = instance.server.find();
     // Open or silent although it was promoted: what its clients were not told must stay untold.
-    if (process && (is_open(instance) || instance.is_promoted(*process)))
+    const auto open = process ? is_open(instance) : std::nullopt;
+    // The connection of a server that hangs stands until it is killed, which may take longer than the
+    // active believes an announced stop: it must not begin to wait for it again.
+    if (process && !open) instance.set_state("stopping");
+    if (process && (open.value_or(false) || instance.is_promoted(*process)))
         if (!close_server(instance, *process)) process = instance.server.find();
     if (process) offer_role(instance, *process);
     if (process && !shut_down(*process, call.deadline))
