@@ -6,19 +6,22 @@
 -- differ before they have met.
 SET SESSION sql_log_bin = 0;
 
--- The agent, over the socket alone.
-CREATE USER IF NOT EXISTS duet@localhost IDENTIFIED BY 'CHANGE-ME-agent';
+-- The agent, over the socket; and over admin_address when all connections are taken.
+CREATE USER IF NOT EXISTS duet@localhost IDENTIFIED BY 'CHANGE-ME-agent',
+  duet@127.0.0.1 IDENTIFIED BY 'CHANGE-ME-agent';
 -- To look. SHOW VIEW lets it see that there are tables at all, and nothing that is in them.
-GRANT PROCESS, REPLICATION CLIENT, SHOW VIEW ON *.* TO duet@localhost;
-GRANT SELECT ON performance_schema.* TO duet@localhost;
+GRANT PROCESS, REPLICATION CLIENT, REPLICATION SLAVE, SHOW VIEW ON *.* TO duet@localhost,
+  duet@127.0.0.1;
+GRANT SELECT ON performance_schema.* TO duet@localhost, duet@127.0.0.1;
 -- To open and close the server, follow and be followed, and end clients: those of root, too.
-GRANT SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SYSTEM_USER, REPLICATION_SLAVE_ADMIN ON *.*
-  TO duet@localhost;
+GRANT SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SERVICE_CONNECTION_ADMIN, SYSTEM_USER,
+  REPLICATION_SLAVE_ADMIN ON *.* TO duet@localhost, duet@127.0.0.1;
+GRANT RELOAD ON *.* TO duet@localhost, duet@127.0.0.1;
 -- Scheduled events follow the role.
-GRANT EVENT ON *.* TO duet@localhost;
-GRANT SET_ANY_DEFINER ON *.* TO duet@localhost;
--- Its marker.
-GRANT ALL ON duet.* TO duet@localhost;
+GRANT EVENT ON *.* TO duet@localhost, duet@127.0.0.1;
+GRANT SET_ANY_DEFINER ON *.* TO duet@localhost, duet@127.0.0.1;
+-- Its marker and the monitor's probe.
+GRANT ALL ON duet.* TO duet@localhost, duet@127.0.0.1;
 
 -- The other server's replication, over the internal network.
 CREATE USER IF NOT EXISTS repl@'10.0.0.%' IDENTIFIED BY 'CHANGE-ME-repl';

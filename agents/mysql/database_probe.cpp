@@ -26,7 +26,7 @@ bool is_fatal(const SqlError& error) {
 
 std::optional<SqlError> Database::probe_write() {
     // Past the binary log: neither semi-synchronous replication nor the other server has anything to
-    // do with it. Locks are not waited for. The row changes from one probe to the next, so that one
+    // do with it. Locks are waited for as shortly as the server can. The row changes from one probe to the next, so that one
     // which is stuck in the engine is not taken for somebody's lock.
     const auto write = [this] {
         session_.execute("REPLACE INTO duet.probe VALUES (CONNECTION_ID() MOD 16, NOW(3))");
@@ -56,9 +56,7 @@ bool Database::is_open() { return session_.value("SELECT @@read_only") == "0"; }
 
 Places Database::places() {
     Places places;
-    const auto rows = session_.rows(
-        "SELECT @@extra_port AS extra, @@tmpdir AS temporary, @@log_bin_basename AS binlog,"
-        " @@relay_log_basename AS relay, @@innodb_log_group_home_dir AS redo");
+    const auto rows = session_.rows(words_->places);
     const auto& row = rows.at(0);
     places.extra_port = int(parse_integer(row["extra"]).value_or(0));
     places.temporary = row["temporary"];

@@ -51,27 +51,24 @@ void Database::read_accounts(Settings& settings) {
 
 Settings Database::settings() {
     Settings settings;
-    for (const auto& row : session_.rows(
-             "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('sync_binlog',"
-             " 'innodb_flush_log_at_trx_commit', 'log_bin', 'log_slave_updates', 'binlog_format',"
-             " 'gtid_strict_mode', 'gtid_domain_id', 'server_id', 'slave_parallel_threads',"
-             " 'slave_parallel_mode', 'event_scheduler', 'extra_port', 'gtid_binlog_pos',"
-             " 'gtid_slave_pos', 'rpl_semi_sync_master_enabled')"))
+    settings.is_mysql = !words_->read_only_has_holes;
+    for (const auto& row :
+         session_.rows(cat("SHOW GLOBAL VARIABLES WHERE Variable_name IN ", words_->settings)))
         settings.variables[row["Variable_name"]] = row["Value"];
     add_domains(settings.variables["gtid_binlog_pos"], settings.domains);
     add_domains(settings.variables["gtid_slave_pos"], settings.domains);
-    for (const auto& channel : session_.rows("SHOW SLAVE STATUS")) {
-        settings.applies = channel["Slave_SQL_Running"] == "Yes";
+    for (const auto& channel : session_.rows("SHOW REPLICA STATUS")) {
+        settings.applies = channel[words_->applier] == "Yes";
         add_domains(channel["Gtid_IO_Pos"], settings.domains);
-        const auto id = channel["Master_Server_Id"];
+        const auto id = channel[words_->source_id];
         if (!id.empty() && id != "0") settings.peer_ids.push_back(id);
     }
-    for (const auto& replica : session_.rows("SHOW SLAVE HOSTS"))
-        settings.peer_ids.push_back(replica["Server_id"]);
-    settings.appliers = int(unsigned_number(
-        session_.value("SELECT COUNT(*) FROM information_schema.processlist"
-                       " WHERE command = 'Slave_worker'").value_or("")));
-    read_accounts(settings);
+    for (const auto& replica : session_.rows(words_->followers)) {
+        const auto id = replica.find("Server_id");
+        settings.peer_ids.push_back(id ? *id : replica["Server_Id"]);
+    }
+    settings.appliers = int(unsigned_number(session_.value(words_->appliers).value_or("")));
+    if (words_->read_only_has_holes) read_accounts(settings);
     return settings;
 }
 

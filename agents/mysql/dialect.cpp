@@ -12,8 +12,7 @@ constexpr const char* mariadb_closed[] = {
     "--read-only=ON", "--skip-slave-start", "--event-scheduler=OFF",
     "--rpl-semi-sync-master-enabled=OFF", "--rpl-semi-sync-slave-enabled=ON",
     // A receiver that is stopped takes leave of its source, and waits so long when it is cut off.
-    "--rpl-semi-sync-slave-kill-conn-timeout=1",
-    "--ignore-db-dirs=.duet", nullptr};
+    "--rpl-semi-sync-slave-kill-conn-timeout=1", "--ignore-db-dirs=.duet", nullptr};
 
 // Loose: while it starts, the server does not know the variables of its plugins.
 constexpr const char* mysql_closed[] = {
@@ -70,6 +69,18 @@ constexpr Dialect mariadb{
                " ('Binlog Dump', 'Daemon', 'Slave_IO', 'Slave_SQL', 'Slave_worker')",
     .committing = "('Commit', 'Writing to binlog', 'Waiting for semi-sync ACK from slave')",
     .wait_applied = "MASTER_GTID_WAIT",
+    .least_lock_wait = 0,
+    .places = "SELECT @@extra_port AS extra, @@tmpdir AS temporary, @@log_bin_basename AS binlog,"
+              " @@relay_log_basename AS relay, @@innodb_log_group_home_dir AS redo",
+    .settings = "('sync_binlog', 'innodb_flush_log_at_trx_commit', 'log_bin', 'log_slave_updates',"
+                " 'binlog_format', 'gtid_strict_mode', 'gtid_domain_id', 'server_id',"
+                " 'slave_parallel_threads', 'slave_parallel_mode', 'event_scheduler', 'extra_port',"
+                " 'gtid_binlog_pos', 'gtid_slave_pos', 'rpl_semi_sync_master_enabled')",
+    .source_id = "Master_Server_Id",
+    .followers = "SHOW SLAVE HOSTS",
+    .appliers = "SELECT COUNT(*) FROM information_schema.processlist"
+                " WHERE command = 'Slave_worker'",
+    .read_only_has_holes = true,
 };
 
 constexpr Dialect mysql{
@@ -120,6 +131,19 @@ constexpr Dialect mysql{
     .committing = "('waiting for handler commit',"
                   " 'Waiting for semi-sync ACK from replica')",
     .wait_applied = "WAIT_FOR_EXECUTED_GTID_SET",
+    .least_lock_wait = 1,
+    .places = "SELECT IF(COALESCE(@@admin_address, '') = '', 0, @@admin_port) AS extra,"
+              " @@tmpdir AS temporary, @@log_bin_basename AS binlog,"
+              " @@relay_log_basename AS relay, @@innodb_log_group_home_dir AS redo",
+    .settings = "('sync_binlog', 'innodb_flush_log_at_trx_commit', 'log_bin',"
+                " 'log_replica_updates', 'binlog_format', 'gtid_mode', 'enforce_gtid_consistency',"
+                " 'server_id', 'replica_parallel_workers', 'replica_preserve_commit_order',"
+                " 'event_scheduler', 'admin_address', 'rpl_semi_sync_source_enabled')",
+    .source_id = "Source_Server_Id",
+    .followers = "SHOW REPLICAS",
+    .appliers = "SELECT COUNT(*) FROM performance_schema.threads"
+                " WHERE name = 'thread/sql/replica_worker'",
+    .read_only_has_holes = false,
 };
 
 #undef OTHER_SCHEMAS

@@ -41,6 +41,17 @@ struct Dialect {
     const char* clients;    // everybody's but replication's and the asker's
     const char* committing;  // states of those that are about to commit, as a list
     const char* wait_applied;  // a function of position and seconds; 0: reached
+    int least_lock_wait;       // seconds; the shortest time that a write can be told to wait
+
+    // One row with the columns extra, temporary, binlog, relay, redo.
+    const char* places;
+
+    // ---- what check level 10 asks ----
+    const char* settings;  // names of variables, as a list
+    const char *source_id, *followers;  // column of SHOW REPLICA STATUS; statement with Server_Id
+    const char* appliers;  // how many threads apply
+    // Its read-only mode has holes, and the tables of accounts say for whom.
+    bool read_only_has_holes;
 };
 
 // `version` as the handshake, VERSION() and --version have it. Throws Failure(installed) for a

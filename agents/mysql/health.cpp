@@ -95,6 +95,9 @@ void look_at_disks(Instance& instance, HealthView& view) {
 ActiveSign probe_active(Instance& instance) {
     ActiveSign sign;
     auto database = instance.connect(probe_timeout);
+    // It answers. A lock is to be told from a disk that does not.
+    if (const int seconds = database.dialect().least_lock_wait)
+        database = instance.connect(probe_timeout + std::chrono::seconds(seconds));
     const auto error = database.probe_write();
     if (error && sign_of(error->code()) == Sign::held) {
         sign.sign = Sign::held;

@@ -66,6 +66,14 @@ ClusterView Instance::look() {
     if (!cluster)
         throw Failure(Exit::generic, "the cluster does not answer: 'cibadmin --query' failed");
     learn(*cluster);
+    if (peer_ && force_in(*cluster)) {
+        const auto* node = cluster->find(peer_->node);
+        // What a person saw of it is over; the next time that it is lost somebody has to look again.
+        if (node && node->member) {
+            log::warning(attribute("force"), " is void: ", peer_->node, " is in the cluster");
+            attributes.remove(attribute("force"));
+        }
+    }
     return *cluster;
 }
 
@@ -125,7 +133,7 @@ Standing Instance::standing(const ClusterView& cluster, bool has_data) {
     standing.grant = grant_on(cluster, call.node);
     standing.force = force_in(cluster);
     // The person has seen to it that the other one is down.
-    if (is_forced(standing) && !standing.peer_member) standing.peer_certified = true;
+    if (is_forced(standing)) standing.peer_certified = true;
     standing.preferred =
         config.preferred_node.empty() ? index_ == 0 : config.preferred_node == call.node;
     return standing;

@@ -78,7 +78,8 @@ struct Standing {
 bool is_superseded(const Standing& standing);
 bool is_last(const Standing& standing);
 bool is_granted(const Standing& standing);
-// The person named the highest epoch that is known here, so an old command means nothing.
+// The person named the highest epoch that is known here, so an old command means nothing, and said it
+// of a server that is not in the cluster.
 bool is_forced(const Standing& standing);
 // A promotion was forced, and whether either server holds what the other lacks is not known yet:
 // nothing may be cut off or thrown away by itself.
@@ -249,6 +250,7 @@ struct FailbackView {
     int failbacks_last_hour = 0;
     int limit_per_hour = 0;
 };
+bool is_held_back(const FailbackView& view);  // by the limit alone
 bool is_failback_due(const FailbackView& view);
 
 }  // namespace duet::mysql

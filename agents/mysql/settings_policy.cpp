@@ -79,19 +79,28 @@ void Report::crash_safety() {
 }
 
 void Report::replication() {
+    const bool mysql = settings_.is_mysql;
     expect("log_bin", "ON", "nobody can follow this server");
-    expect("log_slave_updates", "ON", "a promoted standby could not be followed");
+    expect(mysql ? "log_replica_updates" : "log_slave_updates", "ON",
+           "a promoted standby could not be followed");
     expect("binlog_format", "ROW", "statements can have other results on the standby");
-    expect("gtid_strict_mode", "ON", "two histories would be merged instead of noticed");
-    if (value("rpl_semi_sync_master_enabled").empty() && settings_.lossless)
-        error("rpl_semi_sync_master_enabled is not there, expected semi-synchronous replication: "
+    if (mysql) {
+        expect("gtid_mode", "ON", "nobody can say what this server has and the other one has not");
+        expect("enforce_gtid_consistency", "ON", "there would be transactions without a GTID");
+    } else {
+        expect("gtid_strict_mode", "ON", "two histories would be merged instead of noticed");
+    }
+    const std::string semi_sync =
+        mysql ? "rpl_semi_sync_source_enabled" : "rpl_semi_sync_master_enabled";
+    if (value(semi_sync).empty() && settings_.lossless)
+        error(semi_sync + " is not there, expected semi-synchronous replication: "
               "nobody would wait for the standby");
     const auto id = value("server_id");
     for (const auto& other : settings_.peer_ids)
         if (other == id)
             error("server_id is '" + id + "' on both servers, expected a number of its own: each "
                   "takes the other's transactions for its own");
-    const auto domain = value("gtid_domain_id");
+    const auto domain = value("gtid_domain_id");  // none has MySQL, and so no domains
     for (const auto other : settings_.domains)
         if (std::to_string(other) != domain)
             error(is("gtid_domain_id", domain, std::to_string(other),
@@ -100,25 +109,35 @@ void Report::replication() {
 }
 
 void Report::applier() {
-    const auto threads = value("slave_parallel_threads"), mode = value("slave_parallel_mode");
-    if (threads == "0")
-        warn(is("slave_parallel_threads", threads, "4",
+    const std::string name =
+        settings_.is_mysql ? "replica_parallel_workers" : "slave_parallel_threads";
+    const auto threads = value(name), mode = value("slave_parallel_mode");
+    if (threads == "0" || (settings_.is_mysql && threads == "1"))
+        warn(is(name, threads, "4",
                 "the standby applies one transaction after the other, and a move has to wait"));
+    if (settings_.is_mysql)
+        expect("replica_preserve_commit_order", "ON",
+               "a standby would show what the active never was", false);
     if (mode == "none" || mode == "minimal")
         warn(is("slave_parallel_mode", mode, "optimistic",
                 "the standby applies one transaction after the other, and a move has to wait"));
     if (settings_.applies && threads != "0" && std::to_string(settings_.appliers) != threads)
-        warn("slave_parallel_threads is '" + threads + "', and " +
+        warn(name + " is '" + threads + "', and " +
              std::to_string(settings_.appliers) +
              " appliers work: it was changed while replication ran");
     if (settings_.events_follow_role && !settings_.promoted && value("event_scheduler") == "ON")
         warn(is("event_scheduler", "ON", "OFF", "scheduled events run on the promoted server alone"));
+    if (settings_.is_mysql && value("admin_address").empty())
+        warn(is("admin_address", "", "127.0.0.1",
+                "clients that use up max_connections can keep the agent out"));
     if (value("extra_port") == "0")
         warn(is("extra_port", "0", "3308",
                 "clients that use up max_connections can keep the agent out"));
 }
 
 void Report::rights() {
+    // Nobody can write on a standby that is super_read_only.
+    if (settings_.is_mysql) return;
     if (!settings_.accounts_known)
         warn("the agent's account cannot read mysql.global_priv and mysql.roles_mapping, expected "
              "SELECT: nobody looks for accounts that can write on the standby");

@@ -27,6 +27,7 @@ std::vector<std::string> accounts_past_read_only(const std::vector<Account>& acc
                                                  const std::string& agent);
 
 struct Settings {
+    bool is_mysql = false;  // else MariaDB
     // What is asked of the server: lower-case names, values as it prints them. A variable that it
     // does not have is absent.
     std::map<std::string, std::string> variables;

@@ -72,7 +72,8 @@ class MysqlCost : public MysqlTest {
     AgentCall agent_;
 };
 
-TEST_F(MysqlCost, OfAMonitor) {
+using MysqlCostOnMariadb = MysqlCost;
+TEST_F(MysqlCostOnMariadb, OfAMonitor) {
     const auto standby = median_cost([&] { expect(0, agent_.monitor()); });
     expect(0, agent_("promote"));
     const auto active = median_cost([&] { expect(8, agent_.monitor()); });

@@ -50,15 +50,25 @@ class Health : public MysqlTest {
         return std::chrono::duration_cast<Milliseconds>(took);
     }
 
+    // A server that cannot be told not to wait at all lets the monitor wait for a second.
+    void expect_well_behind_a_lock() {
+        EXPECT_LT(time(promoted), Milliseconds(900 + (is_mysql() ? 1'100 : 0)));
+    }
+
+    // ... of the agent, for when clients have taken all connections.
+    void take_away_the_extra_port() {
+        const auto path = agent_.parameters.at("config");
+        auto text = *read_file(path);
+        const std::string line = is_mysql() ? "admin_address = 127.0.0.1" : "extra_port = 3308";
+        text.erase(text.find(line), line.size());
+        replace_file(path, text + "max_connections = 10\n", Durability::none, 0644);
+    }
+
     void expect_well() { EXPECT_LT(time(promoted), Milliseconds(900)); }
 
     // Writers whose commits nobody acknowledges.
     void start_stuck_writers(int count) {
-        root(agent_.parameters)
-            .execute("SET GLOBAL rpl_semi_sync_master_timeout = 1000000000000,"
-                     " rpl_semi_sync_master_wait_point = AFTER_SYNC,"
-                     " rpl_semi_sync_master_wait_no_slave = ON,"
-                     " rpl_semi_sync_master_enabled = ON");
+        database(agent_).set_waiting(true);
         for (int i = 0; i < count; ++i)
             writers_.push_back(site_later(cat("INSERT INTO site.t VALUES (", 100 + i, ", '')")));
         std::this_thread::sleep_for(Milliseconds(300));
@@ -122,16 +132,16 @@ TEST_F(Health, CommitsThatWaitForTheStandbyAreNoHang) {
     });
     std::this_thread::sleep_for(Milliseconds(300));
     EXPECT_EQ(std::future_status::timeout, administrator.wait_for(std::chrono::seconds(0)));
-    expect_well();
+    expect_well_behind_a_lock();
     kill_hard(agent_);
 }
 
 TEST_F(Health, TheProbeIsNotReplicated) {
     promote();
     auto administrator = root(agent_.parameters);
-    const auto before = administrator.value("SELECT @@gtid_binlog_pos");
+    const auto before = database(agent_).look().binlog_position;
     expect_well();
-    EXPECT_EQ(before, administrator.value("SELECT @@gtid_binlog_pos"));
+    EXPECT_EQ(before, database(agent_).look().binlog_position);
     EXPECT_EQ("1", administrator.value("SELECT COUNT(*) > 0 FROM duet.probe"));
 }
 
@@ -146,9 +156,11 @@ TEST_F(Health, ALockHolderIsNotADeadServer) {
         {"BEGIN", "UPDATE duet.probe SET written = NOW()"},
     };
     for (const auto& statements : holders) {
+        // There is no such lock.
+        if (is_mysql() && std::string(statements[0]).starts_with("BACKUP")) continue;
         auto holder = root(agent_.parameters);
         for (const auto* statement : statements) holder.execute(statement);
-        for (int i = 0; i < 2; ++i) expect_well();
+        for (int i = 0; i < 2; ++i) expect_well_behind_a_lock();
     }
     expect_well();
 }
@@ -170,7 +182,8 @@ TEST_F(Health, AnAccountThatMayNotProbeDoesNotMoveTheService) {
 }
 
 // What MariaDB does (10.11.19), and why the agent ends no client that commits on an open server.
-TEST_F(Health, AKilledLeaderOfAGroupOfCommitsHasTheOthersToldOk) {
+using HealthOnMariadb = Health;
+TEST_F(HealthOnMariadb, AKilledLeaderOfAGroupOfCommitsHasTheOthersToldOk) {
     promote();
     start_stuck_writers(16);
     auto administrator = root(agent_.parameters);
@@ -220,7 +233,7 @@ TEST_F(Health, ADemoteThatCannotFinishSaysWhyAndDoesNotHang) {
 // ---- connections --------------------------------------------------------------------------------
 
 TEST_F(Health, ClientsThatUseUpTheConnectionsDoNotMoveTheService) {
-    add_to_config("max_connections = 10\nextra_port = 0\n");
+    take_away_the_extra_port();
     promote();
     use_up_connections();
     EXPECT_GE(clients_.size(), 9u);
@@ -228,10 +241,17 @@ TEST_F(Health, ClientsThatUseUpTheConnectionsDoNotMoveTheService) {
 }
 
 TEST_F(Health, TheReservedConnectionMayBeTakenToo) {
-    add_to_config("max_connections = 10\nextra_port = 0\n");
+    take_away_the_extra_port();
     promote();
     use_up_connections();
-    const auto administrator = root(agent_.parameters);
+    std::unique_ptr<SqlSession> administrator;
+    // The client that was refused last may still be on its way out.
+    for (int i = 0; i < 20 && !administrator; ++i) try {
+            administrator = std::make_unique<SqlSession>(root(agent_.parameters));
+        } catch (const SqlError&) {
+            std::this_thread::sleep_for(Milliseconds(50));
+        }
+    ASSERT_TRUE(administrator);
     expect_well();
     agent_.parameters["drain_time"] = "2s";
 }
@@ -341,8 +361,9 @@ TEST_F(FullDisk, DoesNotHoldUpDemoteOrStop) {
     fill();
     write_until_stuck();
     const auto start = std::chrono::steady_clock::now();
-    expect(0, agent_("demote"));
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
+    // MySQL's commits wait for room whoever kills them.
+    expect(is_mysql() ? generic : 0, agent_("demote"));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(is_mysql() ? 6 : 4));
     expect(0, agent_("stop"));
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
     expect(7, agent_("monitor"));

@@ -56,11 +56,17 @@ TEST_F(MysqlSettings, ThatAreWrongAreShownAndMoveNobody) {
     expect(promoted, agent_.monitor());
     administrator.execute("SET GLOBAL sync_binlog = 1");
     expect(promoted, agent_.monitor(10));
-    administrator.execute("SET GLOBAL gtid_strict_mode = OFF");
-    expect_said(degraded_promoted, "gtid_strict_mode is 'OFF', expected 'ON'");
+    if (is_mysql()) {
+        administrator.execute("SET GLOBAL gtid_mode = ON_PERMISSIVE");
+        expect_said(degraded_promoted, "gtid_mode is 'ON_PERMISSIVE', expected 'ON'");
+    } else {
+        administrator.execute("SET GLOBAL gtid_strict_mode = OFF");
+        expect_said(degraded_promoted, "gtid_strict_mode is 'OFF', expected 'ON'");
+    }
 }
 
-TEST_F(MysqlSettings, AnAccountThatCanWriteOnAStandbyIsNamed) {
+using MysqlSettingsOnMariadb = MysqlSettings;
+TEST_F(MysqlSettingsOnMariadb, AnAccountThatCanWriteOnAStandbyIsNamed) {
     auto administrator = root(agent_.parameters);
     administrator.execute("SET SESSION sql_log_bin = 0");
     administrator.execute("CREATE USER ops@'%' IDENTIFIED BY 'x'");
@@ -81,7 +87,7 @@ TEST_F(MysqlSettings, AnAccountThatCanWriteOnAStandbyIsNamed) {
 }
 
 // The bit that mysql.global_priv has for it is the server's own affair; this notices a change.
-TEST_F(MysqlSettings, SuperAloneDoesNotGoPastReadOnly) {
+TEST_F(MysqlSettingsOnMariadb, SuperAloneDoesNotGoPastReadOnly) {
     auto administrator = root(agent_.parameters);
     administrator.execute("SET SESSION sql_log_bin = 0");
     administrator.execute("GRANT SUPER ON *.* TO site@'10.0.0.%'");
@@ -92,7 +98,7 @@ TEST_F(MysqlSettings, SuperAloneDoesNotGoPastReadOnly) {
     expect_said(degraded, "'site'@'10.0.0.%'");
 }
 
-TEST_F(MysqlSettings, AnAgentThatMayNotReadTheAccountsDoesNotFail) {
+TEST_F(MysqlSettingsOnMariadb, AnAgentThatMayNotReadTheAccountsDoesNotFail) {
     auto administrator = root(agent_.parameters);
     administrator.execute("SET SESSION sql_log_bin = 0");
     administrator.execute("REVOKE SELECT ON mysql.roles_mapping FROM duet@localhost");
@@ -114,9 +120,10 @@ TEST_F(MysqlSettings, AStandbyAppliesInParallel) {
     }
     EXPECT_TRUE(settings.applies);
     EXPECT_EQ(4, settings.appliers);
-    EXPECT_EQ("4", settings.variables["slave_parallel_threads"]);
+    EXPECT_EQ("4", settings.variables[is_mysql() ? "replica_parallel_workers"
+                                                 : "slave_parallel_threads"]);
     EXPECT_EQ(std::vector<std::string>{"1"}, settings.peer_ids);
-    EXPECT_TRUE(settings.accounts_known);
+    EXPECT_NE(is_mysql(), settings.accounts_known);
     mysql::Database active(agent_.parameters.at("socket"), credentials, std::chrono::seconds(5));
     EXPECT_EQ(std::vector<std::string>{"2"}, active.settings().peer_ids);
 }

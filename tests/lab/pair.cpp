@@ -32,8 +32,12 @@ std::string random_bytes(std::size_t size) {
 }
 
 void put(const Node& node, const std::string& file, const std::string& inside) {
-    const auto text = read_file(file);
+    auto text = read_file(file);
     if (!text) throw Failure(Exit::installed, cat("'", file, "' cannot be read"));
+    // Before anything starts: the other server must never see these data.
+    const std::string parameter = "preferred_node=a";
+    if (const auto place = text->find(parameter); is_mysql() && place != std::string::npos)
+        text->insert(place, cat("binary=", database_program(), ' '));
     replace_file(node.path(inside), *text, Durability::none, 0600);
 }
 
@@ -70,12 +74,10 @@ void prepare_disks(const Place& place, const PairOptions& options) {
 }  // namespace
 
 PairOptions shipped_pair() {
-    PairOptions options{example("corosync-fast.conf"),
-                        {source_folder() + "/tests/lab/fencing-lab.crm", example("pair.crm")},
-                        true,
-                        {{"failback_delay", "5s"}, {"failback_limit", "0"}}};
-    if (is_mysql()) options.db_parameters.emplace_back("binary", database_program());
-    return options;
+    return {example("corosync-fast.conf"),
+            {source_folder() + "/tests/lab/fencing-lab.crm", example("pair.crm")},
+            true,
+            {{"failback_delay", "5s"}, {"failback_limit", "0"}}};
 }
 
 PairOptions shipped_pair_by_pcs() {

@@ -36,6 +36,27 @@ Settings good() {
     return settings;
 }
 
+Settings good_on_mysql() {
+    auto settings = good();
+    settings.is_mysql = true;
+    settings.accounts_known = false;  // nobody writes on a standby there
+    settings.domains = {};
+    settings.variables = {{"sync_binlog", "1"},
+                          {"innodb_flush_log_at_trx_commit", "1"},
+                          {"log_bin", "ON"},
+                          {"log_replica_updates", "ON"},
+                          {"binlog_format", "ROW"},
+                          {"gtid_mode", "ON"},
+                          {"enforce_gtid_consistency", "ON"},
+                          {"server_id", "1"},
+                          {"replica_parallel_workers", "4"},
+                          {"replica_preserve_commit_order", "ON"},
+                          {"event_scheduler", "OFF"},
+                          {"admin_address", "127.0.0.1"},
+                          {"rpl_semi_sync_source_enabled", "OFF"}};
+    return settings;
+}
+
 struct SettingsCase {
     const char* name;
     void (*change)(Settings&);
@@ -173,6 +194,32 @@ TEST(Accounts, WhatEverybodyHoldsIsSaidSo) {
     const auto found = accounts_past_read_only({role("PUBLIC", read_only_admin)}, {}, "duet");
     ASSERT_EQ(1u, found.size());
     EXPECT_EQ(0u, found[0].find("PUBLIC"));
+}
+
+TEST(SettingsOfMysql, AreSaidInOneSentence) {
+    EXPECT_TRUE(findings(good_on_mysql()).empty());
+    const struct {
+        const char *name, *value;
+        bool is_error;
+    } rows[] = {{"sync_binlog", "0", true},
+                {"log_replica_updates", "OFF", true},
+                {"gtid_mode", "ON_PERMISSIVE", true},
+                {"enforce_gtid_consistency", "WARN", true},
+                {"rpl_semi_sync_source_enabled", "", true},
+                {"replica_preserve_commit_order", "OFF", false},
+                {"admin_address", "", false},
+                {"event_scheduler", "ON", false}};
+    for (const auto& row : rows) {
+        auto settings = good_on_mysql();
+        settings.variables[row.name] = row.value;
+        const auto found = findings(settings);
+        ASSERT_EQ(1u, found.size()) << row.name;
+        EXPECT_EQ(0u, found[0].sentence.find(row.name)) << found[0].sentence;
+        EXPECT_EQ(row.is_error, found[0].is_error) << row.name;
+    }
+    auto settings = good_on_mysql();
+    settings.peer_ids = {"1"};
+    EXPECT_EQ(1u, findings(settings).size()) << "the same server_id";
 }
 
 }  // namespace

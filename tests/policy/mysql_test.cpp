@@ -210,6 +210,7 @@ TEST(Promotable, WithoutLosslessAFollowerNeedsNoGrant) {
 Standing forced_standby(int named) {
     auto standing = good_standby();
     standing.grant.reset();
+    standing.peer_member = false;
     standing.force = named;
     return standing;
 }
@@ -221,6 +222,8 @@ TEST(Force, CountsOnlyWhereItNamesTheHighestEpochKnown) {
         EXPECT_EQ(named == 3, is_by_force(standing, Durability::lossless)) << named;
     }
     EXPECT_FALSE(is_promotable(forced_standby(-1), Durability::lossless));
+    EXPECT_FALSE(is_promotable(but(forced_standby(3), [](auto& s) { s.peer_member = true; }),
+                               Durability::lossless));
 }
 
 TEST(Force, OfTwoServersWithHistoriesOfTheirOwnMakesOneBegin) {
@@ -228,6 +231,7 @@ TEST(Force, OfTwoServersWithHistoriesOfTheirOwnMakesOneBegin) {
     standing.has_data = standing.claim->has_data = true;
     EXPECT_FALSE(is_promotable(standing, Durability::lossless));
     standing.force = 0;
+    standing.peer_member = false;
     EXPECT_TRUE(is_by_force(standing, Durability::lossless));
 }
 
@@ -426,6 +430,17 @@ TEST(Failback, NeedsEachCondition) {
         view.failback = wish;
         EXPECT_FALSE(is_failback_due(view));
     }
+}
+
+TEST(Failback, IsHeldBackByTheLimitAlone) {
+    FailbackView view;
+    view.limit_per_hour = 4;
+    for (const int count : {0, 3, 4, 5}) {
+        view.failbacks_last_hour = count;
+        EXPECT_EQ(count >= 4, is_held_back(view)) << count;
+    }
+    view.limit_per_hour = 0;
+    EXPECT_FALSE(is_held_back(view)) << "no limit";
 }
 
 TEST(Failback, OfAFlappingServerEnds) {

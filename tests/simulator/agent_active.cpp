@@ -168,6 +168,7 @@ Task act(World& world, Node me, int process, ActiveStep decision, const Look& lo
             connect(world, me, process);
             set_waiting(world, me, false);
             co_await step(world, me);
+            if (look.view.forced) publish(world, me, me, Field::force, {});
             notes.ungranted = look.view.own;
             notes.revocation = notes.settled = notes.marked = 0;
             break;

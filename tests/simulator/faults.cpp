@@ -37,13 +37,10 @@ void fence(World& world, Node node) {
     }
 }
 
-// The person has looked: the other server is off, or nobody is active.
+// The person has looked: the other server is off.
 void force(World& world, Node node) {
     const auto& server = world.servers[node];
-    const auto& peer = world.servers[other(node)];
-    const bool idle = server.role == Role::started && peer.role != Role::promoted &&
-                      world.joined() && peer.queued == Kind::none && peer.running != Kind::promote;
-    if (!server.cluster || (peer.cluster && !idle)) return;
+    if (!server.cluster || world.servers[other(node)].cluster) return;
     Attributes value;
     value.force = std::max(server.record.own.number, server.record.peer_seen.number);
     world.tell("a person forces ", name(node), " over epoch ", *value.force);

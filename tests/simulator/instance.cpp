@@ -57,6 +57,10 @@ mysql::Standing look(World& world, Node me, bool has_data) {
         server.notes.claim_daemon = server.daemon;
         learn(server, claim->epoch, true);
     }
+    if (server.member && server.copy[std::size_t(me)].force) {
+        world.tell(name(me), "'s force is void");
+        publish(world, me, me, Field::force, {});
+    }
     return standing(world, me, has_data);
 }
 
@@ -85,7 +89,7 @@ mysql::Standing standing(const World& world, Node me, bool has_data) {
     if (standing.grant && world.is_broken(Broken::life_ignored) && !standing.life.empty())
         standing.grant->life = standing.life;
     standing.force = server.copy[std::size_t(me)].force;
-    if (mysql::is_forced(standing) && !standing.peer_member) standing.peer_certified = true;
+    if (mysql::is_forced(standing)) standing.peer_certified = true;
     standing.preferred = me == 0;
     return standing;
 }

@@ -78,7 +78,7 @@ Parameters make_database(const std::string& folder, const std::string& name) {
     const auto config = cat(folder, '/', name, ".cnf"), data = cat(folder, '/', name);
     auto shipped = example(cat("my-", name, is_mysql() ? "-mysql.cnf" : ".cnf"));
     if (name == "b")
-        shipped += cat("port = ", port_of_b, is_mysql() ? "\n" : "\nextra_port = 3309\n");
+        shipped += cat("port = ", port_of_b, is_mysql() ? "\nadmin" : "\nextra", "_port = 3309\n");
     replace_file(config, shipped + (is_mysql() ? small_mysql : small), Durability::none, 0644);
     replace_file(folder + "/mysql.cnf", example("mysql.cnf"), Durability::none, 0600);
     if (::access(template_folder, F_OK) != 0) install(config);
