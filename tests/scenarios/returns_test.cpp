@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Servers that come back, and go away again while they do.
+#include <algorithm>
 #include <csignal>
 
 #include "scenario.hpp"
@@ -29,6 +30,9 @@ class Returns : public Scenario {
             try {
                 for (auto& server : node.processes("mariadbd")) {
                     if (!server.working_directory().ends_with("/var/lib/mysql")) continue;
+                    // Not the one that only tells its options.
+                    const auto line = server.command_line();
+                    if (std::find(line.begin(), line.end(), "--read-only=ON") == line.end()) continue;
                     server.signal(SIGSTOP);
                     return std::move(server);
                 }
