@@ -38,6 +38,8 @@ p resource create db ocf:duet:mysql \
      notify timeout=20s \
      monitor interval=1s timeout=10s role=Promoted \
      monitor interval=2s timeout=10s role=Unpromoted \
+     monitor interval=60s timeout=15s role=Promoted OCF_CHECK_LEVEL=10 \
+     monitor interval=61s timeout=15s role=Unpromoted OCF_CHECK_LEVEL=10 \
   promotable promoted-max=1 clone-max=2 notify=true interleave=true \
      migration-threshold=1 failure-timeout=120s priority=10
 

@@ -83,6 +83,8 @@ constexpr Action<Config> actions[] = {
     {"notify", 20s, notify},
     {"monitor", 10s, monitor, 1s, Role::promoted},
     {"monitor", 10s, monitor, 2s, Role::unpromoted},
+    {"monitor", 15s, monitor, 60s, Role::promoted, 10},
+    {"monitor", 15s, monitor, 61s, Role::unpromoted, 10},
     {"reload-agent", 20s, [](const Config&, const Call&) { return Exit::success; }},
     {"validate-all", 20s, validate},
     {"meta-data", 5s, nullptr},
