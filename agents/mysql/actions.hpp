@@ -47,6 +47,9 @@ struct StandbyLook {
 };
 StandbyLook tend_standby(Instance& instance, const Process& process);
 
+// The time of the coming failback, INSTANCE-failback, is not shown any more.
+void withdraw_failback(Instance& instance);
+
 // Score and state of a server that is not promoted, written on change.
 void publish_standby(Instance& instance, const StandbyLook& look);
 

@@ -112,7 +112,8 @@ void Active::look_at_peer(ActiveView& view, const ClusterView& cluster) {
     view.peer_life = cluster.attribute(node, instance_.attribute("life")).value_or("");
     view.grant = instance_.grant_on(cluster, node);
     const auto state = cluster.attribute(node, instance_.attribute("state"));
-    const bool stopped = view.peer_life.empty() && (state == "stopped" || state == "seeding");
+    const bool stopped = state == "stopping" || (view.peer_life.empty() &&
+                                                 (state == "stopped" || state == "seeding"));
     notes.set("seed wanted", cluster.attribute(node, instance_.attribute("seed")).value_or(""));
     view.standby_leaving = leaving_ || stopped || is_announced(view.peer_life);
     view.granted_since_promotion = notes.get("ungranted") != cat(view.own);

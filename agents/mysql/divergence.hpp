@@ -28,9 +28,8 @@ std::optional<GtidState> parse_gtid_state(const std::string& text);
 bool contains(const GtidState& state, const DomainGtid& gtid);
 // Both together: what a server was seeded with stands in its position alone.
 GtidState merged(GtidState state, const GtidState& other);
-// Which of `ours` `theirs` lacks. `ours` is a position, the last transaction of each domain: under
-// gtid_strict_mode a server that has it has all before it, and an older one may be in nobody's state
-// any more.
+// The last one of each domain and server of `ours` that `theirs` lacks. Not of the position alone:
+// behind a transaction of its own a parallel applier may have written some that both have (10.11.19).
 std::vector<DomainGtid> missing_in(const GtidState& theirs, const GtidState& ours);
 
 // For a person, bounded: "0-2-17 0-2-18 0-2-19 and 4 more".
@@ -44,8 +43,7 @@ enum class Kinship {
     too_old,   // it has not, and what it lacks the other one no longer keeps
 };
 struct KinshipView {
-    std::optional<GtidState> ours;    // its position
-    std::optional<GtidState> theirs;  // the source's state
+    std::optional<GtidState> ours, theirs;
     // The source refused to send: ER_MASTER_FATAL_ERROR_READING_BINLOG (1236).
     bool source_refused = false;
     // The applier met a transaction out of its order: ER_GTID_STRICT_OUT_OF_ORDER (1950).

@@ -31,6 +31,7 @@ Exit monitor_promoted(Instance& instance, const Process& process) {
                                       : "");
     tend_active(instance, process, false, tending);
     answer_seed_request(instance);
+    withdraw_failback(instance);
     instance.attributes.set_promotion_score(1000);
     return Exit::running_promoted;
 }

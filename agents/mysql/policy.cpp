@@ -118,7 +118,7 @@ bool is_unrelated(const Standing& standing) {
     // A server that has not answered yet is taken for one with data.
     const auto& state = standing.peer_state;
     const bool knows = !state.empty() && state != "starting" && state != "recovering" &&
-                       state != "stopped";
+                       state != "stopping" && state != "stopped";
     return standing.own.number == 0 && standing.known() == 0 && standing.has_data && standing.claim &&
            standing.claim->has_data && knows;
 }
@@ -304,11 +304,14 @@ std::string standby_state(const ScoreView& view, bool diverged, bool recovering)
     return view.durability == Durability::async ? "following" : "granted";
 }
 
+bool is_held_back(const FailbackView& view) {
+    return view.limit_per_hour != 0 && view.failbacks_last_hour >= view.limit_per_hour;
+}
+
 bool is_failback_due(const FailbackView& view) {
     return view.granted && view.preferred && view.failback == Failback::automatic &&
            view.caught_up && view.requirements_met && view.good_for &&
-           *view.good_for >= view.delay &&
-           (view.limit_per_hour == 0 || view.failbacks_last_hour < view.limit_per_hour);
+           *view.good_for >= view.delay && !is_held_back(view);
 }
 
 }  // namespace duet::mysql

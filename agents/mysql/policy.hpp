@@ -250,6 +250,7 @@ struct FailbackView {
     int failbacks_last_hour = 0;
     int limit_per_hour = 0;
 };
+bool is_held_back(const FailbackView& view);  // by the limit alone
 bool is_failback_due(const FailbackView& view);
 
 }  // namespace duet::mysql

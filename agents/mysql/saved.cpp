@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::size_t sql_files_kept = 20;
 constexpr std::size_t gtids_listed = 1000;
+constexpr std::uint64_t first_position = 4;  // behind the magic word
 
 // The package's successor may drop the old name, an old server has only that one.
 std::string decoder() {
@@ -44,15 +45,23 @@ bool sets_number(const std::string& line) {
     return line.find("SET @@session.gtid_seq_no=") != std::string::npos;
 }
 
-void rewrite(const std::string& from, const std::string& to, const std::string& head) {
+void check(const std::ofstream& out, const std::string& path) {
+    if (!out) throw Failure(Exit::generic, cat("could not write '", path, "': is the disk full?"));
+}
+
+void append(const std::string& to, const std::string& text) {
+    std::ofstream out(to, std::ios::app);
+    out << text << std::flush;
+    check(out, to);
+}
+
+void append_rewritten(const std::string& to, const std::string& from) {
     std::ifstream in(from);
     std::ofstream out(to, std::ios::app);
-    out << head;
     for (std::string line; std::getline(in, line);)
         out << (sets_number(line) ? "-- " : "") << line << '\n';
-    out.flush();
-    if (!in.eof() || !out)
-        throw Failure(Exit::generic, cat("could not write '", to, "': is the disk full?"));
+    out << std::flush;
+    check(out, to);
 }
 
 struct Remove {
@@ -108,16 +117,15 @@ std::string date_word() {
     return text;
 }
 
-Piece piece_of(std::vector<std::string> files, std::uint64_t begin, const Deadline& end) {
-    Piece piece{std::move(files), begin, {}};
-    bool first = true;
-    for (const auto& file : piece.files) {
-        const auto from = first ? begin : 0;
-        first = false;
+Piece piece_of(const std::vector<std::string>& files, std::uint64_t begin, const Deadline& end) {
+    Piece piece;
+    for (const auto& file : files) {
+        const Range range{file, piece.ranges.empty() ? begin : 0, 0};
         for_each_event(file, end, [&](const BinlogEvent& event) {
-            if (event.gtid && event.begin >= from) piece.gtids.push_back(*event.gtid);
+            if (event.gtid && event.begin >= range.begin) piece.gtids.push_back(*event.gtid);
             return true;
         });
+        piece.ranges.push_back(range);
     }
     return piece;
 }
@@ -126,16 +134,20 @@ std::string save_as_sql(const Call& call, const std::string& kind, const std::st
                         const Piece& piece, const Deadline& end) {
     const auto name = cat(lasting_folder(call), '/', kind, '-', date_word(), ".sql");
     const Remove raw{name + ".raw"}, half{name + ".new"};
-    make_private(raw.path).reset();
     make_private(half.path).reset();
-    std::vector<std::string> argv{decoder(), "--no-defaults", "--verbose",
-                                  cat("--result-file=", raw.path),
-                                  cat("--start-position=", std::max<std::uint64_t>(4, piece.begin))};
-    argv.insert(argv.end(), piece.files.begin(), piece.files.end());
-    const auto ended = run(argv, end);
-    if (!ended.succeeded())
-        throw Failure(Exit::generic, cat(argv[0], ' ', ended.how(), ": ", ended.last_words()));
-    rewrite(raw.path, half.path, heading(what, piece));
+    append(half.path, heading(what, piece));
+    for (const auto& range : piece.ranges) {
+        make_private(raw.path).reset();
+        std::vector<std::string> argv{
+            decoder(), "--no-defaults", "--verbose", cat("--result-file=", raw.path),
+            cat("--start-position=", std::max(first_position, range.begin))};
+        if (range.end) argv.push_back(cat("--stop-position=", range.end));
+        argv.push_back(range.file);
+        const auto ended = run(argv, end);
+        if (!ended.succeeded())
+            throw Failure(Exit::generic, cat(argv[0], ' ', ended.how(), ": ", ended.last_words()));
+        append_rewritten(half.path, raw.path);
+    }
     sync(half.path);
     std::filesystem::rename(half.path, name);
     sync(lasting_folder(call));

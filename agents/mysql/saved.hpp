@@ -14,14 +14,18 @@ namespace duet::mysql {
 // The folder of this instance for what outlives a boot; made when absent, 0700.
 std::string lasting_folder(const Call& call);
 
-// Pieces of binary logs, oldest first: the first from `begin` on, the others whole.
+// Bytes of a binary log; `end` 0 is the file's.
+struct Range {
+    std::string file;
+    std::uint64_t begin = 0, end = 0;
+};
+// Ranges, oldest first, and the transactions in them.
 struct Piece {
-    std::vector<std::string> files;
-    std::uint64_t begin = 0;
+    std::vector<Range> ranges;
     std::vector<DomainGtid> gtids;
 };
-// Those of `files` from byte `begin` of the first one on, with the transactions in them.
-Piece piece_of(std::vector<std::string> files, std::uint64_t begin, const Deadline& end);
+// All of `files` from byte `begin` of the first one on.
+Piece piece_of(const std::vector<std::string>& files, std::uint64_t begin, const Deadline& end);
 
 // Writes LASTING/KIND-DATE.sql and returns its path. `what`: one sentence on what it is.
 // Throws Failure(generic) or std::system_error; nothing is left behind then.

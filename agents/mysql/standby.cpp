@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The standby's side of the pair: closed, following whoever supersedes it, and honest about what it
 // is worth.
+#include <array>
+#include <chrono>
+#include <ctime>
+
 #include "actions.hpp"
 #include "comparison.hpp"
 #include "gtid.hpp"
@@ -216,6 +220,27 @@ bool requirements_met(Instance& instance) {
     return true;
 }
 
+std::string time_of_day(Milliseconds from_now) {
+    const auto then = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() + from_now);
+    std::tm local{};
+    ::localtime_r(&then, &local);
+    std::array<char, 32> text{};
+    std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &local);
+    return text.data();
+}
+
+// Written when the wait begins and not again: a countdown would abort transitions for nothing.
+void publish_failback(Instance& instance, const FailbackView& view) {
+    const auto name = instance.attribute("failback");
+    if (!view.good_for) return withdraw_failback(instance);
+    if (is_held_back(view)) {
+        instance.attributes.set(name, cat("held back: ", view.failbacks_last_hour,
+                                          " in the last hour"));
+    } else if (!instance.attributes.last_written(name)) {
+        instance.attributes.set(name, time_of_day(std::max(Milliseconds(0), view.delay - *view.good_for)));
+    }
+}
+
 bool failback_is_due(Instance& instance, const StandbyLook& look, bool in_time) {
     FailbackView view;
     view.preferred = look.standing.preferred && !instance.config.preferred_node.empty();
@@ -223,7 +248,10 @@ bool failback_is_due(Instance& instance, const StandbyLook& look, bool in_time) 
                     : instance.config.failback == "manual" ? Failback::manual
                                                            : Failback::never;
     const bool caught_up = is_caught_up(instance, look.database);
-    if (!view.preferred || view.failback != Failback::automatic) return false;
+    if (!view.preferred || view.failback != Failback::automatic) {
+        withdraw_failback(instance);
+        return false;
+    }
     view.granted = in_time;
     view.delay = instance.config.failback_delay;
     view.limit_per_hour = instance.config.failback_limit;
@@ -235,6 +263,7 @@ bool failback_is_due(Instance& instance, const StandbyLook& look, bool in_time) 
     } else {
         instance.notes.erase("good");
     }
+    publish_failback(instance, view);
     return is_failback_due(view);
 }
 
@@ -259,6 +288,11 @@ ScoreView score_view(Instance& instance, const StandbyLook& look) {
 
 StandbyLook tend_standby(Instance& instance, const Process& process) {
     return Standby(instance, process).tend();
+}
+
+void withdraw_failback(Instance& instance) {
+    const auto name = instance.attribute("failback");
+    if (instance.attributes.last_written(name)) instance.attributes.remove(name);
 }
 
 void publish_standby(Instance& instance, const StandbyLook& look) {

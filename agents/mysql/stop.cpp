@@ -8,11 +8,12 @@ namespace duet::mysql {
 
 namespace {
 
-bool is_open(Instance& instance) {
+// Nothing when it does not answer.
+std::optional<bool> is_open(Instance& instance) {
     try {
         return instance.connect().look().open;
     } catch (const SqlError&) {
-        return false;
+        return std::nullopt;
     }
 }
 
@@ -32,13 +33,18 @@ void offer_role(Instance& instance, const Process& process) {
 Exit stop(const Config& config, const Call& call) {
     Instance instance(config, call);
     instance.attributes.remove_promotion_score();
+    withdraw_failback(instance);
     end_seeding(instance);
     // A promote that was killed behind its epoch file has told nobody: the other server must learn
     // of it before this one says that it is stopped, or leaves.
     if (instance.record.own.number > 0) instance.publish_claim(true);
     auto process = instance.server.find();
     // Open or silent although it was promoted: what its clients were not told must stay untold.
-    if (process && (is_open(instance) || instance.is_promoted(*process)))
+    const auto open = process ? is_open(instance) : std::nullopt;
+    // The connection of a server that hangs stands until it is killed, which may take longer than the
+    // active believes an announced stop: it must not begin to wait for it again.
+    if (process && !open) instance.set_state("stopping");
+    if (process && (open.value_or(false) || instance.is_promoted(*process)))
         if (!close_server(instance, *process)) process = instance.server.find();
     if (process) offer_role(instance, *process);
     if (process && !shut_down(*process, call.deadline))

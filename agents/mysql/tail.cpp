@@ -67,7 +67,7 @@ std::optional<Piece> find_cut(const std::string& folder, const Deadline& end) {
         std::vector<std::string> copies;
         for (; file != originals.end(); ++file)
             if (!file->empty()) copies.push_back(cat(folder, '/', base_name(*file)));
-        return piece_of(std::move(copies), now, end);
+        return piece_of(copies, now, end);
     }
     return std::nullopt;
 }
@@ -90,8 +90,8 @@ void save_cut(const Call& call, const std::string& folder, const Piece& cut, con
                    " transactions that no client was told: ", names,
                    "; no SQL could be made of them (", error.what(),
                    "), so the binary logs as they were are kept in '", kept,
-                   "': mariadb-binlog --verbose --start-position=", cut.begin, ' ',
-                   base_name(cut.files.front()));
+                   "': mariadb-binlog --verbose --start-position=", cut.ranges.front().begin,
+                   ' ', base_name(cut.ranges.front().file));
         keep_newest(call, "cut", ".raw", raw_tails_kept);
     }
 }

@@ -106,6 +106,26 @@ TEST_F(MysqlKin, WhatOnlyTheStandbyHasIsNamedAndSavedBeforeItFollows) {
     EXPECT_EQ(first, noted());
 }
 
+// Seen with 10.11.19: workers that ran ahead had written theirs before the one failed that collided.
+TEST_F(MysqlKin, WhatTheApplierWroteBehindARogueWriteHidesNothing) {
+    follow();
+    wait_for_rows("0");
+    database().stop_receiver();
+    rogue_write(100);
+    ASSERT_EQ(0u, site_error("INSERT INTO site.t VALUES (1)"));
+    ASSERT_EQ(0u, site_error("INSERT INTO site.t VALUES (2)"));
+    auto worker = root(b_.parameters);
+    worker.execute("SET SESSION server_id = 1, gtid_seq_no = 4");
+    worker.execute("INSERT INTO site.t VALUES (2)");
+    EXPECT_EQ("0-1-4", worker.value("SELECT @@gtid_binlog_pos"));
+    EXPECT_EQ(Kinship::diverged, compare());
+    const auto text = noted();
+    EXPECT_TRUE(text.starts_with("0-2-3, saved in ")) << text;
+    const auto sql = read_file(text.substr(text.find("/var"))).value_or("");
+    EXPECT_NE(std::string::npos, sql.find("###   @1=100")) << sql;
+    EXPECT_EQ(std::string::npos, sql.find("###   @1=2\n")) << "both have it";
+}
+
 TEST_F(MysqlKin, ARogueWriteWhileItFollowsIsADivergence) {
     follow();
     wait_for_rows("0");

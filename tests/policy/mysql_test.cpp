@@ -432,6 +432,17 @@ TEST(Failback, NeedsEachCondition) {
     }
 }
 
+TEST(Failback, IsHeldBackByTheLimitAlone) {
+    FailbackView view;
+    view.limit_per_hour = 4;
+    for (const int count : {0, 3, 4, 5}) {
+        view.failbacks_last_hour = count;
+        EXPECT_EQ(count >= 4, is_held_back(view)) << count;
+    }
+    view.limit_per_hour = 0;
+    EXPECT_FALSE(is_held_back(view)) << "no limit";
+}
+
 TEST(Failback, OfAFlappingServerEnds) {
     auto view = due();
     view.failbacks_last_hour = 3;

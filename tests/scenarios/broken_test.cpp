@@ -133,7 +133,7 @@ TEST_F(Broken, AStandbyThatNeedsPurgedBinaryLogsSaysSo) {
     purge_logs(active());
     const auto back = wall_now();
     standby().power_on();
-    expect_unfit("diverged");
+    expect_unfit("too-old");
     EXPECT_EQ("1236", replication("Last_IO_Errno"));
     say(replication("Last_IO_Error"));
     run_on(Milliseconds(3'000));

@@ -48,7 +48,7 @@ void expect_no_writes_before_promotion(const Pair& pair, const std::string& surv
 void Failover::cut_and_return() {
     // A new pair has still something to say, once.
     pair().wait_until("both trees of files to be compared", take_over, [](const ClusterStatus& now) {
-        return !now.attribute("b", "files-state").empty();
+        return now.attribute("b", "files-state") == "pushed-back";
     });
     const auto cut = wall_now();
     active().cut_power();

@@ -75,8 +75,15 @@ TEST_F(Move, ANodeInStandbyLosesNothing) {
     run_on();
     const auto back = wall_now();
     active().output_of({"crm", "node", "online", "a"});
+    std::string announced;
+    pair().wait_until("the failback to be announced", limit, [&](const ClusterStatus& now) {
+        announced = now.attribute("a", "db-failback");
+        return !announced.empty();
+    });
+    say(cat("announced for ", announced));
     wait_until_healthy(limit);
     run_on();
+    EXPECT_EQ("", pair().status()->attribute("a", "db-failback"));
     const auto history = stop_load();
     report("write gap of a node standby", history.write_gap(there, back).seconds());
     report("write gap of the failback", history.write_gap(back).seconds());

@@ -92,11 +92,13 @@ TEST_F(Returns, AnActiveThatDiesWhileTheStandbyRestarts) {
 }
 
 TEST_F(Returns, AServerThatRecoversForAMinuteHoldsNothingUp) {
-    start_load(busy());
+    auto options = busy();
+    options.pause = Milliseconds(100);  // what is written meanwhile has to be applied afterwards
+    start_load(options);
     standby().cut_power();
-    const auto server = hold_next_server(standby());
+    const auto server = std::make_shared<Process>(hold_next_server(standby()));
     const auto held = wall_now();
-    afterwards([&server] { server.signal(SIGCONT); });
+    afterwards([server] { server->signal(SIGCONT); });
     wait_for_log("b", "duet-mysql mysqld is recovering", held, Milliseconds(20'000));
     report("start returned after", seconds_between(held, wall_now()));
     EXPECT_LT(seconds_between(held, wall_now()), 12);
@@ -129,11 +131,15 @@ TEST_F(Returns, AServerThatRecoversForAMinuteHoldsNothingUp) {
     EXPECT_EQ("recovering", end->attribute("b", "db-state"));
     for (const auto& failure : end->failures) EXPECT_NE("b", failure.node) << failure.reason;
     const auto up = wall_now();
-    server.signal(SIGCONT);
-    wait_for_state("b", "granted", limit);
+    server->signal(SIGCONT);
+    wait_for_log("a", "granted b the role", up, limit);
     report("granted after the end of the recovery", seconds_between(up, wall_now()));
+    wait_for_state("b", "granted", limit);
+    report("in time after", seconds_between(up, wall_now()));
     EXPECT_EQ(1, promotions_since(held)) << "of the active that came back";
-    expect_nothing_lost(heal_and_stop(back_again));
+    const auto history = heal_and_stop(back_again);
+    report("write gap of the standby's return", history.write_gap(up).seconds());
+    expect_nothing_lost(history);
 }
 
 }  // namespace

@@ -120,6 +120,43 @@ TEST_F(Seed, IsGivenUpWhenTheDonorEndsAndTheOldDataStay) {
     expect_nothing_lost(stop_load());
 }
 
+TEST_F(Seed, IsGivenUpWhenTheTakingProcessIsKilled) {
+    start_load(busy());
+    begin_slowly();
+    const auto words =
+        split_words(standby().output_of({"cat", "/run/duet/mysql-db/seed"}));
+    ASSERT_EQ(2u, words.size());
+    const auto since = wall_now();
+    standby().output_of({"kill", "-KILL", words[0]});
+    wait_for_attribute("db-seed", "failed: the process that seeded this server was ended");
+    set("reseed_rate", "40");
+    wait_for_attribute("db-state", "granted", back_again);
+    wait_until_healthy(back_again);
+    run_on();
+    EXPECT_EQ(0, promotions_since(since));
+    EXPECT_TRUE(pair().status()->failures.empty());
+    expect_nothing_lost(stop_load());
+}
+
+// The active's address does not answer any more, and the cluster's other ring still does.
+TEST_F(Seed, IsGivenUpWhenTheNetworkBetweenThemIsCut) {
+    start_load(busy());
+    begin_slowly();
+    standby().output_of({"nft", "add", "table", "inet", "seed"});
+    afterwards([] { standby().run({"nft", "delete", "table", "inet", "seed"}); });
+    standby().output_of({"nft", "add", "chain", "inet", "seed", "in",
+                         "{ type filter hook input priority 0; }"});
+    standby().output_of(
+        {"nft", "add", "rule", "inet", "seed", "in", "tcp", "dport", "4444", "drop"});
+    wait_for_attribute("db-seed", "failed: the active server ended in the middle of the data");
+    standby().output_of({"nft", "delete", "table", "inet", "seed"});
+    set("reseed_rate", "40");
+    wait_for_attribute("db-state", "granted", back_again);
+    wait_until_healthy(back_again);
+    run_on();
+    expect_nothing_lost(stop_load());
+}
+
 TEST_F(Seed, TheStandbyIsNotEligibleWhenTheActiveDiesMeanwhile) {
     start_load(busy());
     begin_slowly();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // promote.cpp of the agent.
 #include "agent.hpp"
+#include "checks.hpp"
 #include "cluster.hpp"
 
 namespace duet::simulator {
@@ -105,9 +106,10 @@ Task write_epoch(World& world, Node me, Promotion& promotion) {
     server.record.own.number = world.is_broken(Broken::shared_numbers)
                                    ? mysql::next_epoch(own, known, 0, 1)
                                    : mysql::next_epoch(own, known, me, 2);
-    server.by_force = mysql::is_by_force(standing, mysql::Durability::lossless);
+    const bool by_force = mysql::is_by_force(standing, mysql::Durability::lossless);
+    if (by_force) give_up(world, me);
     auto& over = server.record.own.forced_over;
-    if (server.by_force && !world.is_broken(Broken::force_unmarked))
+    if (by_force && !world.is_broken(Broken::force_unmarked))
         over = std::min(known, over.value_or(known));
     world.tell(name(me), " writes epoch ", mysql::to_text(server.record.own), " into its file");
     co_await step(world, me);

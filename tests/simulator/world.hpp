@@ -156,7 +156,6 @@ struct Server {
     std::coroutine_handle<> place;
     int pauses = 0;               // of the action
     bool found_promoted = false;  // what the last monitor answered
-    bool by_force = false;        // the promotion under way, or the last one
 };
 
 struct FenceRequest {
