@@ -40,13 +40,6 @@ bool wrote_itself(const DatabaseView& database) {
            !covers(database.applied_position, database.binlog_position);
 }
 
-// Of several workers that stop together the last one's error is shown, which may be a consequence.
-// What this server has in its log without having applied it, it wrote itself.
-bool wrote_itself(const DatabaseView& database) {
-    return !database.applier_runs && database.applier_errno != 0 &&
-           !covers(database.applied_position, database.binlog_position);
-}
-
 std::optional<GtidState> state_of_source(const Instance& instance) {
     const auto credentials = read_credentials(instance.config.credentials);
     SqlTarget target;
