@@ -198,9 +198,9 @@ bool Active::act(ActiveStep step, const ActiveView& view) {
         case ActiveStep::revoke: revoke(); return true;
         case ActiveStep::await_revocation: await_revocation(); return true;
         case ActiveStep::go_solo:
+            if (view.forced) instance_.mark_forced();
             database_.set_waiting(false);
             waiting_ = false;
-            if (view.forced) instance_.attributes.remove(instance_.attribute("force"));
             // Revoked as it is, no grant stands in the way of a promotion after a restart.
             if (view.durability == Durability::lossless) notes.set("ungranted", cat(view.own));
             for (const auto* note : {"revocation", "revocation since", "settled", "marked"})

@@ -182,6 +182,14 @@ std::optional<int> Instance::force_in(const ClusterView& cluster) const {
     return epoch ? std::optional(int(*epoch)) : std::nullopt;
 }
 
+void Instance::mark_forced() {
+    auto& own = record.own;
+    own.forced_over = std::min(own.number, own.forced_over.value_or(own.number));
+    write_record(config.datadir, record);
+    publish_claim(true);
+    attributes.remove(attribute("force"));
+}
+
 void Instance::settle_force() {
     attributes.remove(attribute("force"));
     if (!record.own.forced_over) return;

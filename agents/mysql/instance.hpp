@@ -67,6 +67,9 @@ class Instance {
 
     // Writes a new epoch into the epoch file, synced. \`planned\`: the other server lives.
     void write_epoch(const Standing& standing, bool planned);
+    // An active goes on alone at a person's word. Should the other one have been promoted in the
+    // meantime all the same, then nothing that is acknowledged here may be cut off later.
+    void mark_forced();
     // A person's word, and the mark that a promotion by it left, end: the other server has
     // everything that this one has.
     void settle_force();

@@ -114,6 +114,18 @@ Task grant(World& world, Node me, int life) {
     set_grant(world, me, other(me), value);
 }
 
+Task mark_forced(World& world, Node me) {
+    auto& own = world.servers[me].record.own;
+    if (!world.is_broken(Broken::force_unmarked))
+        own.forced_over = std::min(own.number, own.forced_over.value_or(own.number));
+    world.forced = true;
+    world.tell(name(me), " goes on alone at a person's word");
+    co_await step(world, me);
+    publish_claim(world, me, true);
+    publish(world, me, me, Field::force, {});
+    co_await step(world, me);
+}
+
 Task settle_force(World& world, Node me) {
     publish(world, me, me, Field::force, {});
     co_await step(world, me);
@@ -165,10 +177,10 @@ Task act(World& world, Node me, int process, ActiveStep decision, const Look& lo
             co_await await_revocation(world, me);
             break;
         case ActiveStep::go_solo:
+            if (look.view.forced) co_await mark_forced(world, me);
             connect(world, me, process);
             set_waiting(world, me, false);
             co_await step(world, me);
-            if (look.view.forced) publish(world, me, me, Field::force, {});
             notes.ungranted = look.view.own;
             notes.revocation = notes.settled = notes.marked = 0;
             break;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // promote.cpp of the agent.
 #include "agent.hpp"
-#include "checks.hpp"
 #include "cluster.hpp"
 
 namespace duet::simulator {
@@ -107,7 +106,7 @@ Task write_epoch(World& world, Node me, Promotion& promotion) {
                                    ? mysql::next_epoch(own, known, 0, 1)
                                    : mysql::next_epoch(own, known, me, 2);
     const bool by_force = mysql::is_by_force(standing, mysql::Durability::lossless);
-    if (by_force) give_up(world, me);
+    world.forced |= by_force;
     auto& over = server.record.own.forced_over;
     if (by_force && !world.is_broken(Broken::force_unmarked))
         over = std::min(known, over.value_or(known));

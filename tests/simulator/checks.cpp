@@ -17,6 +17,11 @@ bool is_granted_by(const World& world, Node active) {
            grant.life == world.servers[standby].notes.life && world.databases[active].waiting;
 }
 
+Set lost_to(const World& world, Node active) {
+    const Set missing = world.acknowledged & ~world.databases[active].log;
+    return world.forced ? missing & ~world.databases[other(active)].log : missing;
+}
+
 }  // namespace
 
 std::string to_text(Set set) {
@@ -56,7 +61,7 @@ void violate(World& world, const std::string& sentence) {
 }
 
 void check_opening(World& world, Node node) {
-    const Set missing = world.acknowledged & ~world.databases[node].log;
+    const Set missing = lost_to(world, node);
     if (missing)
         violate(world, std::string("I1: ") + name(node) + " opens without the acknowledged " +
                            to_text(missing));
@@ -68,21 +73,15 @@ void check_opening(World& world, Node node) {
     world.opened_by = node;
 }
 
-void give_up(World& world, Node node) {
-    const Set missing = world.acknowledged & ~world.databases[node].log;
-    world.given_up |= missing;
-    world.acknowledged &= ~missing;
-}
-
 void check_acknowledgement(World& world, Node node, Set transaction) {
     world.acknowledged |= transaction;
-    if (node == world.opened_by || (world.databases[world.opened_by].log & transaction)) return;
+    if (world.forced || node == world.opened_by || (world.databases[world.opened_by].log & transaction)) return;
     violate(world, std::string("I1: ") + name(node) + " acknowledges " + to_text(transaction) +
                        ", which " + name(world.opened_by) + ", promoted later, does not have");
 }
 
 void check_truncation(World& world, Node node, Set tail) {
-    const Set lost = tail & (world.acknowledged | world.given_up) & ~world.databases[other(node)].log;
+    const Set lost = tail & world.acknowledged & ~world.databases[other(node)].log;
     if (lost)
         violate(world,
                 std::string("I4: ") + name(node) + " cuts off the only copy of " + to_text(lost));
@@ -103,9 +102,8 @@ void check_end(World& world) {
     for (const Node active : {0, 1}) {
         if (!serves(world, active)) continue;
         const Set log = world.databases[active].log;
-        if (world.acknowledged & ~log)
-            violate(world, "I1: at the end the active lacks the acknowledged " +
-                               to_text(world.acknowledged & ~log));
+        if (const Set missing = lost_to(world, active))
+            violate(world, "I1: at the end the active lacks the acknowledged " + to_text(missing));
         if (log & ~world.attempted) violate(world, "I2: the active has what nobody wrote");
         if (!is_healed(world)) violate(world, "I3: the standby is not granted again");
         return;

@@ -10,9 +10,8 @@ namespace duet::simulator {
 void describe(World& world, Node node);
 void violate(World& world, const std::string& sentence);
 
-// A person forced this server: what it lacks need not be there again, and must not be cut off.
-void give_up(World& world, Node node);
-// I1: whoever opens has everything that was acknowledged.
+// I1: whoever opens has everything that was acknowledged. Once a person forced a server, who then
+// opens may lack what the other one keeps.
 void check_opening(World& world, Node node);
 // I1, and never two that open and acknowledge: what `node` tells its client is also in the log of
 // the server that was promoted last.

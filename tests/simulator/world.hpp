@@ -179,7 +179,7 @@ struct World {
     bool healing = false;
 
     Set attempted = 0, acknowledged = 0;
-    Set given_up = 0;  // acknowledged, and missing on a server that a person forced
+    bool forced = false;  // a person said which server goes on
     int transactions = 0, processes = 0, words = 0, messages = 0;
     int opened_epoch = 0;
     Node opened_by = 0;
