@@ -178,14 +178,18 @@ INSTANTIATE_TEST_SUITE_P(
         Holder{"AnAlterThatWaits", "", {"BEGIN", "SELECT * FROM site.t"},
                "ALTER TABLE site.t ADD COLUMN more INT"},
         Holder{"AnAlterThatCopies", "",
-               {"CREATE TABLE site.big AS SELECT seq, REPEAT('x', 100) AS text FROM site.seq_1_to_100000"},
+               {"CREATE TABLE site.big AS SELECT a.id, REPEAT('x', 100) AS text FROM"
+                " information_schema.collations AS a, information_schema.collations AS b LIMIT 70000"},
                "ALTER TABLE site.big ADD COLUMN more VARCHAR(128) AS (SHA2(REPEAT(text, 400), 512))"
-               " PERSISTENT, ALGORITHM = COPY"},
+               " STORED, ALGORITHM = COPY"},
         Holder{"ALongSelectThatWorks", "", {},
-               "SELECT COUNT(DISTINCT a.seq * b.seq) FROM site.seq_1_to_1000000 AS a,"
-               " site.seq_1_to_1000000 AS b"},
-        Holder{"ABackup", "BACKUP STAGE START;BACKUP STAGE FLUSH;BACKUP STAGE BLOCK_DDL;"
-                          "BACKUP STAGE BLOCK_COMMIT", {}, ""},
+               "SELECT COUNT(DISTINCT a.id * b.id * c.id + d.id) FROM"
+               " information_schema.collations AS a, information_schema.collations AS b,"
+               " information_schema.collations AS c, information_schema.collations AS d"},
+        Holder{"ABackup",
+               is_mysql() ? "LOCK INSTANCE FOR BACKUP"
+                          : "BACKUP STAGE START;BACKUP STAGE FLUSH;BACKUP STAGE BLOCK_DDL;"
+                            "BACKUP STAGE BLOCK_COMMIT", {}, ""},
         Holder{"AGlobalReadLock", "FLUSH TABLES WITH READ LOCK", {}, ""},
         Holder{"TheAdministratorsTableLock", "LOCK TABLES site.t WRITE", {}, ""}),
     [](const auto& row) { return row.param.name; });

