@@ -13,10 +13,10 @@ struct Name {
     Broken broken;
 };
 // Found by none of 40,000 schedules with fencing and of 40,000 to 300,000 without, so there is no
-// test of theirs:
-// absence_revokes, old_revocation_kept; revocation_without_epoch since a standby whose death is
-// certified is gone for the active at once (1,500,000 with fencing); stop_hides_claim since a stop looks whether it can hand over
-// (1,500,000 without fencing): the look says the claim as well.
+// test of theirs: absence_revokes, old_revocation_kept.
+// No longer found by 1,500,000: revocation_without_epoch (with fencing), since a standby whose death
+// is certified is gone for the active at once; stop_hides_claim (without), since a stop looks
+// whether it can hand over, and says the claim with that.
 constexpr std::array names{
     Name{"none", Broken::none},
     Name{"peers_copy_unread", Broken::peers_copy_unread},
