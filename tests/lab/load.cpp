@@ -34,8 +34,11 @@ void Load::run(Body body) {
 }
 
 Load::Load(const Pair& pair, const LoadOptions& options) : pair_(pair), options_(options) {
-    const auto active = pair.active();
-    if (active.empty()) throw Failure(Exit::generic, "no server is active, nothing can be written");
+    // While a change of parameters is carried out, the role is not shown for a moment.
+    const auto patience = Deadline::after(Milliseconds(10'000));
+    std::string active;
+    while ((active = pair.active()).empty())
+        patience.pause(Milliseconds(100), "an active server, without which nothing can be written");
     pair.node(active).output_of({"mariadb", "-e", "DROP TABLE IF EXISTS site.history; CREATE TABLE "
                                  "site.history (writer INT, number BIGINT, PRIMARY KEY (writer, "
                                  "number)) ENGINE = InnoDB"});
