@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "actions.hpp"
+#include "health.hpp"
 #include "log.hpp"
 #include "seed.hpp"
 #include "text.hpp"
@@ -47,6 +48,13 @@ Exit stop(const Config& config, const Call& call) {
     if (process && (open.value_or(false) || instance.is_promoted(*process)))
         if (!close_server(instance, *process)) process = instance.server.find();
     if (process) offer_role(instance, *process);
+    // On a full disk the last transaction in the binary log is torn. A shutdown in order would make it
+    // part of this server's history; after a crash the recovery cuts it off.
+    if (const auto lack = lack_of_room(instance); process && !lack.empty()) {
+        log::warning("mysqld is ended hard", lack);
+        end_hard(*process, call.deadline);
+        process = instance.server.find();
+    }
     if (process && !shut_down(*process, call.deadline))
         throw Failure(Exit::generic,
                       cat("mysqld (process ", process->pid(), ") survives even SIGKILL"));

@@ -4,13 +4,18 @@
 # Nothing is installed: its packages, with the C library they were built for, are unpacked beside
 # each other, and the program is told to load its libraries from there. So it is an ordinary
 # program, FOLDER/root/usr/sbin/mysqld, that also runs in a sandbox or a lab which sees FOLDER.
-# Prints nothing but errors; does nothing when it is there. MIRROR: of Debian packages.
+# Prints nothing but errors; does nothing when it is there. MIRROR: of Debian packages, where it is
+# not to be the one that this system has.
 set -eu
 mkdir -p "$1"
 folder=$(readlink -f "$1")
 root=$folder/root
-mirror=${MIRROR:-http://deb.debian.org/debian}
 [ ! -x "$root/usr/sbin/mysqld" ] || exit 0
+mirror=${MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Label: Debian' | head -n 1)}
+[ -n "$mirror" ] || {
+    echo "$0: apt knows no mirror of Debian: name one in MIRROR" >&2
+    exit 1
+}
 
 # An apt of its own, which knows no installed package and so fetches every library, too.
 apt=$folder/apt

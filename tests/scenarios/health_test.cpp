@@ -97,7 +97,7 @@ class SmallDisk : public Unwell {
 };
 
 TEST_F(SmallDisk, AnActiveWithAFullDiskHandsOver) {
-    without_database("mkdir /run/small; mount -t tmpfs -o size=400m none /run/small;"
+    without_database("mkdir -p /run/small; mount -t tmpfs -o size=400m none /run/small;"
                      " cp -a --sparse=never /var/lib/mysql/. /run/small; chown mysql: /run/small;"
                      " mount --move /run/small /var/lib/mysql");
     const auto free_again = [] { active().run({"rm", "-f", filling}); };
