@@ -85,6 +85,16 @@ class Health : public MysqlTest {
         FAIL() << "no limit was reached";
     }
 
+    // The client that was refused last may still be on its way out.
+    SqlSession take_reserved_connection() {
+        const auto patience = Deadline::after(Milliseconds(1'000));
+        for (;;) try {
+                return root(agent_.parameters);
+            } catch (const SqlError&) {
+                patience.pause(Milliseconds(50), "the reserved connection");
+            }
+    }
+
     AgentCall agent_;
     std::vector<std::future<unsigned>> writers_;
     std::vector<std::unique_ptr<SqlSession>> clients_;
@@ -244,14 +254,7 @@ TEST_F(Health, TheReservedConnectionMayBeTakenToo) {
     take_away_the_extra_port();
     promote();
     use_up_connections();
-    std::unique_ptr<SqlSession> administrator;
-    // The client that was refused last may still be on its way out.
-    for (int i = 0; i < 20 && !administrator; ++i) try {
-            administrator = std::make_unique<SqlSession>(root(agent_.parameters));
-        } catch (const SqlError&) {
-            std::this_thread::sleep_for(Milliseconds(50));
-        }
-    ASSERT_TRUE(administrator);
+    const auto administrator = take_reserved_connection();
     expect_well();
     agent_.parameters["drain_time"] = "2s";
 }
@@ -260,7 +263,7 @@ TEST_F(Health, TheExtraPortIsUsedWhenAllElseIsTaken) {
     add_to_config("max_connections = 10\n");
     promote();
     use_up_connections();
-    auto administrator = root(agent_.parameters);
+    auto administrator = take_reserved_connection();
     const auto probed = [&] {
         return administrator.value("SELECT MAX(written) FROM duet.probe").value_or("");
     };
