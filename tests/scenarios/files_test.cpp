@@ -15,11 +15,12 @@ constexpr Milliseconds limit{60'000};
 class Files : public Scenario {
   protected:
     // One line for each file below the folder: type, mode, owner, time in ns, target, content.
+    // A file that goes while it is read is a line, too, so that the folder is read again.
     static std::string listing(const Node& node, const std::string& folder) {
         return node.output_of(
             {"sh", "-c",
              cat("cd ", folder, " && find . -name '.duet*' -prune -o -printf "
-                 "'%P %y %m %u %g %T@ %l\\n' | sort && find . -type f | sort | xargs -r sha256sum")});
+                 "'%P %y %m %u %g %T@ %l\\n' | sort && find . -type f | sort | { xargs -r sha256sum 2>&1 || true; }")});
     }
     static void expect_same(const std::string& folder) {
         const auto deadline = Deadline::after(two_intervals);

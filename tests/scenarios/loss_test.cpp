@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the protocol of the pair promises when parts of it are lost: the standby, a network, both
 // servers, one after the other.
+#include <algorithm>
 #include <csignal>
 
 #include "scenario.hpp"
@@ -12,7 +13,20 @@ namespace {
 constexpr Milliseconds limit{60'000};
 constexpr Milliseconds back_again{180'000};
 
-class Loss : public Scenario {};
+class Loss : public Scenario {
+  protected:
+    // Quorum alone would keep a server down that starts without the other (wait_for_all), and nobody
+    // would ask the agent. So a person says "go on without it", and the agent has to say no.
+    void expect_refusal(const Node& alone, const std::vector<std::string>& states, WallTime since) {
+        run_on(Milliseconds(6'000));
+        alone.output_of({"corosync-cmapctl", "-s", "quorum.cancel_wait_for_all", "u8", "1"});
+        pair().wait_until("the lone server to say why it waits", limit, [&](const ClusterStatus& now) {
+            return std::ranges::count(states, now.attribute(alone.name(), "db-state")) > 0;
+        });
+        run_on(Milliseconds(5'000));
+        EXPECT_EQ(0, promotions_since(since)) << alone.name();
+    }
+};
 
 TEST_F(Loss, AStandbyWithoutPowerStallsCommitsUntilItIsFenced) {
     start_load(busy());
@@ -23,6 +37,7 @@ TEST_F(Loss, AStandbyWithoutPowerStallsCommitsUntilItIsFenced) {
     wait_until_healthy(back_again);
     const auto history = stop_load();
     report("write gap", history.write_gap(since).seconds());
+    EXPECT_LT(history.write_gap(since).seconds(), 36);
     EXPECT_EQ(0, promotions_since(since)) << "the active stays where it is";
     expect_nothing_lost(history);
 }
@@ -38,7 +53,7 @@ TEST_F(Loss, AStandbyThatLeavesInOrderStallsNothing) {
     wait_until_healthy(back_again);
     const auto history = stop_load();
     report("write gap", history.write_gap(since, back).seconds());
-    EXPECT_LT(history.write_gap(since, back).seconds(), 5);
+    EXPECT_LT(history.write_gap(since, back).seconds(), 1.5) << "2 s: nobody told the active before";
     expect_nothing_lost(history);
 }
 
@@ -108,8 +123,7 @@ TEST_F(Loss, WhatTheActiveWroteAloneIsNeverGoneOn) {
     active().cut_power();
     const auto dark = wall_now();
     standby().power_on();
-    run_on(Milliseconds(15'000));
-    EXPECT_EQ(0, promotions_since(dark)) << "b lacks what a wrote alone";
+    expect_refusal(standby(), {"outdated"}, dark);
     active().power_on();
     const auto history = heal_and_stop(back_again);
     expect_nothing_lost(history);
@@ -138,8 +152,7 @@ TEST_F(Loss, OfTwoWithoutPowerOneAloneDoesNotBegin) {
         standby().cut_power();
         const auto dark = wall_now();
         pair().node(alone).power_on();
-        run_on(Milliseconds(12'000));
-        EXPECT_EQ(0, promotions_since(dark)) << alone;
+        expect_refusal(pair().node(alone), {"waiting", "outdated"}, dark);
         pair().node(other(alone)).power_on();
         expect_nothing_lost(heal_and_stop(back_again));
         if (HasFailure()) return;
@@ -161,15 +174,23 @@ TEST_F(Loss, AReplicationLinkCutBeforeTheActiveDies) {
 }
 
 TEST_F(Loss, ACutBetweenTwoLivingServersLosesNothingWhoeverWins) {
-    for (const std::string slow : {"a", "b"}) {
+    // The one whose fencing waits longer wins. Of the active's that is 2 s anyhow.
+    const auto delay_fencing_of = [](const std::string& node, const std::string& span) {
+        active().output_of({"crm_resource", "--resource", cat("fence-", node), "--set-parameter",
+                            "pcmk_delay_base", "--parameter-value", span});
+    };
+    afterwards([=] { for (const auto* node : {"a", "b"}) delay_fencing_of(node, "0s"); });
+    for (const std::string winner : {"a", "b"}) {
+        delay_fencing_of(winner, "5s");
+        delay_fencing_of(other(winner), "0s");
         start_load(busy());
-        pair().world().ask(cat("bmc ", slow, " delay 1500"));
         pair().world().ask("cut ring");
         run_on(Milliseconds(12'000));
+        EXPECT_EQ(winner, pair().active());
         pair().world().ask("heal");
         const auto history = heal_and_stop(back_again);
         expect_nothing_lost(history);
-        if (HasFailure()) FAIL() << "the controller of " << slow << " is slow";
+        if (HasFailure()) FAIL() << winner << " was to win";
     }
 }
 
