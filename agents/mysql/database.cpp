@@ -134,9 +134,10 @@ bool Database::try_close(std::chrono::seconds lock_wait) {
 }
 
 int Database::end_clients(bool committing) {
+    // The newest first: who waits for another one's lock must not get it at the end.
     const auto clients = session_.rows(
-        committing ? std::string(words_->clients)
-                   : cat(words_->clients, " AND COALESCE(state, '') NOT IN ", words_->committing));
+        cat(words_->clients, committing ? "" : cat(" AND ", words_->not_committing),
+            " ORDER BY id DESC"));
     for (const auto& client : clients) end_thread(client["id"]);
     return int(clients.size());
 }
