@@ -2,8 +2,6 @@
 // Two servers: a is promoted, b is not, and neither follows the other yet.
 #pragma once
 
-#include <thread>
-
 #include "mysql_fixture.hpp"
 #include "text.hpp"
 
@@ -20,17 +18,9 @@ class MysqlPair : public MysqlTest {
         expect(0, a_("start"));
         expect(0, a_("promote"));
         expect(0, b_("start"));
+        ASSERT_TRUE(wait([&] { return answers(b_); }));
         ASSERT_EQ(0u, site_error("CREATE DATABASE site"));
         ASSERT_EQ(0u, site_error("CREATE TABLE site.t (id INT PRIMARY KEY) ENGINE = InnoDB"));
-    }
-
-    template <typename Condition>
-    static bool wait(Condition condition, int tenths = 100) {
-        for (int i = 0; i < tenths; ++i) {
-            if (condition()) return true;
-            std::this_thread::sleep_for(Milliseconds(100));
-        }
-        return false;
     }
 
     // b follows a and acknowledges.
