@@ -12,7 +12,7 @@ folder=$(readlink -f "$1")
 root=$folder/root
 programs="usr/bin/mysqlbinlog usr/sbin/mysqld"
 
-# Patches what is not yet. The server last: with it the folder is complete.
+# Patches the programs that do not run yet.
 make_runnable() {
     local libraries loader program
     libraries=$root/usr/lib/$(gcc -print-multiarch 2>/dev/null || echo x86_64-linux-gnu)
