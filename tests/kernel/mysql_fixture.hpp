@@ -36,7 +36,8 @@ class MysqlTest : public testing::Test {
     // By the agent's own statements.
     static mysql::Database database(const AgentCall& agent, int seconds = 5);
 
-    // A start may end before its server answers.
+    // Until its server answers, which may be after the start.
+    static void start(const AgentCall& agent);
     static bool answers(const AgentCall& agent);
 
     // The error number that the site's account gets for a statement, 0 for success, 2013 when the

@@ -34,7 +34,7 @@ class Health : public MysqlTest {
     }
 
     void promote() {
-        expect(0, agent_("start"));
+        start(agent_);
         expect(0, agent_("promote"));
         ASSERT_EQ(0u, site_error("CREATE DATABASE site"));
         ASSERT_EQ(0u, site_error("CREATE TABLE site.t (id INT PRIMARY KEY, v VARCHAR(1000))"));

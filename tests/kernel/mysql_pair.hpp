@@ -15,10 +15,9 @@ class MysqlPair : public MysqlTest {
         MysqlTest::SetUp();
         a_ = make_agent("a");
         b_ = make_agent("b");
-        expect(0, a_("start"));
+        start(a_);
         expect(0, a_("promote"));
-        expect(0, b_("start"));
-        ASSERT_TRUE(wait([&] { return answers(b_); }));
+        start(b_);
         ASSERT_EQ(0u, site_error("CREATE DATABASE site"));
         ASSERT_EQ(0u, site_error("CREATE TABLE site.t (id INT PRIMARY KEY) ENGINE = InnoDB"));
     }
