@@ -134,9 +134,10 @@ bool Database::try_close(std::chrono::seconds lock_wait) {
 }
 
 int Database::end_clients(bool committing) {
+    // The newest first: who waits for another one's lock must not get it at the end.
     const auto clients = session_.rows(
-        committing ? std::string(words_->clients)
-                   : cat(words_->clients, " AND COALESCE(state, '') NOT IN ", words_->committing));
+        cat(words_->clients, committing ? "" : cat(" AND ", words_->not_committing),
+            " ORDER BY id DESC"));
     for (const auto& client : clients) end_thread(client["id"]);
     return int(clients.size());
 }
@@ -201,6 +202,27 @@ void Database::begin_history(const std::string& state, const std::string& positi
     // other one that it does not know them.
     session_.execute(cat("SET GLOBAL gtid_binlog_state = ", session_.quoted(state)));
     session_.execute(cat("SET GLOBAL gtid_slave_pos = ", session_.quoted(position)));
+}
+
+LoggedSet Database::logged(const GtidSet& set) {
+    LoggedSet found{set, {}};
+    const auto base = session_.value("SELECT @@log_bin_basename").value_or("");
+    const auto folder = base.substr(0, base.rfind('/') + 1);
+    const auto logs = session_.rows("SHOW BINARY LOGS");
+    for (auto log = logs.rbegin(); log != logs.rend(); ++log) {
+        const auto name = (*log)["Log_name"];
+        found.files.insert(found.files.begin(), folder + name);
+        std::optional<GtidSet> before;
+        for (const auto& event :
+             session_.rows(cat("SHOW BINLOG EVENTS IN ", session_.quoted(name), " LIMIT 2")))
+            if (event["Event_type"] == "Previous_gtids")
+                before = parse_gtid_set(one_line(event["Info"]));
+        if (!before)
+            throw Failure(Exit::generic, cat("the binary log ", name, " does not say what is before it"));
+        found.set = subtract(set, *before);
+        if (covers(found.set, set)) break;
+    }
+    return found;
 }
 
 void Database::set_events(bool active) {

@@ -8,6 +8,7 @@
 
 #include "clock.hpp"
 #include "dialect.hpp"
+#include "gtid.hpp"
 #include "peers.hpp"
 #include "policy.hpp"
 #include "settings_policy.hpp"
@@ -51,6 +52,11 @@ struct Places {
     int extra_port = 0;              // 0: none
     std::string temporary;           // folders, colon-separated
     std::vector<std::string> files;  // full paths of its logs, when outside the data directory
+};
+
+struct LoggedSet {
+    GtidSet set;
+    std::vector<std::string> files;  // oldest first
 };
 
 class Database {
@@ -99,6 +105,9 @@ class Database {
     // A server that was seeded begins its own binary log where the donor's was: `state` as
     // binlog_state() of the donor, `position` that of the backup.
     void begin_history(const std::string& state, const std::string& position);
+
+    // Of `set` what MySQL's binary logs still have, and the files that have it.
+    LoggedSet logged(const GtidSet& set);
 
     // Scheduled events run where the role is: enables those that replication left disabled here,
     // and stops the scheduler on a server that gives the role up.

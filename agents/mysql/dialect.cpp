@@ -67,7 +67,8 @@ constexpr Dialect mariadb{
     .clients = "SELECT id AS id FROM information_schema.processlist WHERE id <> CONNECTION_ID()"
                " AND user NOT IN ('system user', 'event_scheduler') AND command NOT IN"
                " ('Binlog Dump', 'Daemon', 'Slave_IO', 'Slave_SQL', 'Slave_worker')",
-    .committing = "('Commit', 'Writing to binlog', 'Waiting for semi-sync ACK from slave')",
+    .not_committing = "COALESCE(state, '') NOT IN"
+                      " ('Commit', 'Writing to binlog', 'Waiting for semi-sync ACK from slave')",
     .wait_applied = "MASTER_GTID_WAIT",
     .least_lock_wait = 0,
     .places = "SELECT @@extra_port AS extra, @@tmpdir AS temporary, @@log_bin_basename AS binlog,"
@@ -128,8 +129,11 @@ constexpr Dialect mysql{
     .clients = "SELECT id AS id FROM performance_schema.processlist WHERE id <> CONNECTION_ID()"
                " AND user NOT IN ('system user', 'event_scheduler')"
                " AND command NOT IN ('Binlog Dump', 'Binlog Dump GTID', 'Daemon')",
-    .committing = "('waiting for handler commit',"
-                  " 'Waiting for semi-sync ACK from replica')",
+    // A commit holds this lock from before it is written until it is answered.
+    .not_committing = "id NOT IN (SELECT t.processlist_id FROM performance_schema.threads AS t"
+                      " JOIN performance_schema.metadata_locks AS l ON l.owner_thread_id = t.thread_id"
+                      " WHERE l.object_type = 'COMMIT' AND l.lock_type = 'INTENTION_EXCLUSIVE'"
+                      " AND l.lock_status = 'GRANTED' AND t.processlist_id IS NOT NULL)",
     .wait_applied = "WAIT_FOR_EXECUTED_GTID_SET",
     .least_lock_wait = 1,
     .places = "SELECT IF(COALESCE(@@admin_address, '') = '', 0, @@admin_port) AS extra,"

@@ -39,7 +39,7 @@ struct Dialect {
 
     const char* receivers;  // the threads' ids
     const char* clients;    // everybody's but replication's and the asker's
-    const char* committing;  // states of those that are about to commit, as a list
+    const char* not_committing;  // a condition on columns of those: not about to commit
     const char* wait_applied;  // a function of position and seconds; 0: reached
     int least_lock_wait;       // seconds; the shortest time that a write can be told to wait
 

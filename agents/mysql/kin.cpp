@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kin.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "binlog.hpp"
+#include "errant.hpp"
 #include "failure.hpp"
 #include "gtid.hpp"
 #include "log.hpp"
@@ -24,7 +23,6 @@ constexpr int out_of_order = 1950;
 constexpr std::chrono::seconds source_timeout{1};
 constexpr Milliseconds ask_again_after{10'000};
 constexpr std::size_t gtids_shown = 5;
-constexpr std::string_view saved_in = ", saved in ";
 
 // A verdict stands for as long as this does: another promotion of the other server gives it nothing
 // that this one has.
@@ -109,9 +107,7 @@ Piece own_piece(const Instance& instance, const GtidState& theirs,
 
 std::string save(const Instance& instance, const Piece& piece, const Deadline& end) {
     return save_as_sql(instance.call, "diverged",
-                       cat("Only ", instance.call.node, " has these, and ", instance.peer()->node,
-                           " was promoted since."),
-                       piece, end);
+                       only_has(instance.call.node, instance.peer()->node), piece, end);
 }
 
 // Once for each divergence. Returns what a person is to see.
@@ -187,6 +183,8 @@ Kinship compare_before_following(Instance& instance, const DatabaseView& databas
 }
 
 std::optional<std::string> save_what_is_own(const Instance& instance, const Deadline& end) {
+    if (auto database = instance.connect(std::chrono::seconds(5)); !database.dialect().cuts_tail)
+        return save_errant(instance, database, end);
     const auto theirs = state_of_source(instance);
     const auto ours = state_of_this(instance);
     if (!theirs || !ours)
@@ -195,9 +193,7 @@ std::optional<std::string> save_what_is_own(const Instance& instance, const Dead
     const auto missing = missing_in(*theirs, *ours);
     if (missing.empty()) return std::nullopt;
     const auto known = instance.notes.get("diverged").value_or("");
-    const auto mark = known.find(saved_in);
-    if (mark != known.npos && known.find(to_text(missing.back())) < mark &&
-        ::access(known.substr(mark + saved_in.size()).c_str(), F_OK) == 0)
+    if (is_there(known) && known.find(to_text(missing.back())) < known.find(saved_in))
         return std::nullopt;
     const auto piece = own_piece(instance, *theirs, missing, end);
     if (piece.gtids.empty())

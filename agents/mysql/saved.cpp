@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -33,16 +34,33 @@ std::string decoder() {
     throw Failure(Exit::generic, "mariadb-binlog is not installed");
 }
 
-std::string heading(const std::string& what, const Piece& piece) {
-    return cat("-- ", what, "\n-- Transactions: ", name_some(piece.gtids, gtids_listed),
+// MariaDB's takes the old name, too, and cannot read what MySQL writes.
+std::string decoder_of_mysql(const std::string& server) {
+    if (const auto program = find_program(server)) {
+        const auto folder = program->substr(0, program->rfind('/'));
+        for (const auto* beside : {"/mysqlbinlog", "/../bin/mysqlbinlog"})
+            if (auto found = find_program(folder + beside)) return *found;
+    }
+    if (auto found = find_program("mysqlbinlog")) return *found;
+    throw Failure(Exit::generic, "mysqlbinlog is not installed");
+}
+
+std::string heading(const std::string& what, const std::string& names, const char* client) {
+    return cat("-- ", what, "\n-- Transactions: ", names,
                "\n-- To read: the lines that begin with ###.\n"
-               "-- To apply again, after a look, on the active server: mariadb < THIS FILE\n"
+               "-- To apply again, after a look, on the active server: ", client,
+               " < THIS FILE\n"
                "-- (They become new transactions: the lines with their old numbers are comments.)\n");
 }
 
-// Their old numbers would be out of order in today's history.
-bool sets_number(const std::string& line) {
-    return line.find("SET @@session.gtid_seq_no=") != std::string::npos;
+// Their old numbers would be out of order in today's history, or let a diverged server follow.
+std::string with_new_number(const std::string& line) {
+    const auto has = [&](const char* words) { return line.find(words) != line.npos; };
+    if (has("SET @@session.gtid_seq_no=")) return "-- " + line;
+    // MySQL refuses a transaction behind a format description without it.
+    if (has("SET @@SESSION.GTID_NEXT="))
+        return cat("-- ", line, "\nSET @@SESSION.GTID_NEXT= 'AUTOMATIC'/*!*/;");
+    return line;
 }
 
 void check(const std::ofstream& out, const std::string& path) {
@@ -59,7 +77,7 @@ void append_rewritten(const std::string& to, const std::string& from) {
     std::ifstream in(from);
     std::ofstream out(to, std::ios::app);
     for (std::string line; std::getline(in, line);)
-        out << (sets_number(line) ? "-- " : "") << line << '\n';
+        out << with_new_number(line) << '\n';
     out << std::flush;
     check(out, to);
 }
@@ -83,6 +101,32 @@ Fd make_private(const std::string& path) {
     return fd;
 }
 
+using Arguments = std::vector<std::string>;
+
+// `decodings`: the decoder's arguments for each part.
+std::string write(const Call& call, const std::string& kind, const std::string& heading,
+                  const std::string& decoder, const std::vector<Arguments>& decodings,
+                  const Deadline& end) {
+    const auto name = cat(lasting_folder(call), '/', kind, '-', date_word(), ".sql");
+    const Remove raw{name + ".raw"}, half{name + ".new"};
+    make_private(half.path).reset();
+    append(half.path, heading);
+    for (const auto& decoding : decodings) {
+        make_private(raw.path).reset();
+        Arguments argv{decoder, "--no-defaults", "--verbose", cat("--result-file=", raw.path)};
+        argv.insert(argv.end(), decoding.begin(), decoding.end());
+        const auto ended = run(argv, end);
+        if (!ended.succeeded())
+            throw Failure(Exit::generic, cat(decoder, ' ', ended.how(), ": ", ended.last_words()));
+        append_rewritten(half.path, raw.path);
+    }
+    sync(half.path);
+    std::filesystem::rename(half.path, name);
+    sync(lasting_folder(call));
+    keep_newest(call, kind, ".sql", sql_files_kept);
+    return name;
+}
+
 }  // namespace
 
 std::string lasting_folder(const Call& call) {
@@ -94,6 +138,15 @@ std::string lasting_folder(const Call& call) {
             throw_errno(cat("make the folder '", path, "'"));
     }
     return path;
+}
+
+bool is_there(const std::string& note) {
+    const auto mark = note.find(saved_in);
+    return mark != note.npos && ::access(note.substr(mark + saved_in.size()).c_str(), F_OK) == 0;
+}
+
+std::string only_has(const std::string& node, const std::string& peer) {
+    return cat("Only ", node, " has these, and ", peer, " was promoted since.");
 }
 
 std::string complaint_in(const std::string& path) {
@@ -132,27 +185,23 @@ Piece piece_of(const std::vector<std::string>& files, std::uint64_t begin, const
 
 std::string save_as_sql(const Call& call, const std::string& kind, const std::string& what,
                         const Piece& piece, const Deadline& end) {
-    const auto name = cat(lasting_folder(call), '/', kind, '-', date_word(), ".sql");
-    const Remove raw{name + ".raw"}, half{name + ".new"};
-    make_private(half.path).reset();
-    append(half.path, heading(what, piece));
+    std::vector<Arguments> decodings;
     for (const auto& range : piece.ranges) {
-        make_private(raw.path).reset();
-        std::vector<std::string> argv{
-            decoder(), "--no-defaults", "--verbose", cat("--result-file=", raw.path),
-            cat("--start-position=", std::max(first_position, range.begin))};
-        if (range.end) argv.push_back(cat("--stop-position=", range.end));
-        argv.push_back(range.file);
-        const auto ended = run(argv, end);
-        if (!ended.succeeded())
-            throw Failure(Exit::generic, cat(argv[0], ' ', ended.how(), ": ", ended.last_words()));
-        append_rewritten(half.path, raw.path);
+        decodings.push_back({cat("--start-position=", std::max(first_position, range.begin))});
+        if (range.end) decodings.back().push_back(cat("--stop-position=", range.end));
+        decodings.back().push_back(range.file);
     }
-    sync(half.path);
-    std::filesystem::rename(half.path, name);
-    sync(lasting_folder(call));
-    keep_newest(call, kind, ".sql", sql_files_kept);
-    return name;
+    return write(call, kind, heading(what, name_some(piece.gtids, gtids_listed), "mariadb"),
+                 decoder(), decodings, end);
+}
+
+std::string save_as_sql(const Call& call, const std::string& kind, const std::string& what,
+                        const GtidSet& set, const std::vector<std::string>& files,
+                        const std::string& server, const Deadline& end) {
+    Arguments arguments{cat("--include-gtids=", to_text(set))};
+    arguments.insert(arguments.end(), files.begin(), files.end());
+    return write(call, kind, heading(what, to_text(set), "mysql"), decoder_of_mysql(server),
+                 {arguments}, end);
 }
 
 void keep_newest(const Call& call, const std::string& kind, const std::string& ending,

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "call.hpp"
 #include "divergence.hpp"
+#include "gtid.hpp"
 
 namespace duet::mysql {
 
@@ -31,6 +33,17 @@ Piece piece_of(const std::vector<std::string>& files, std::uint64_t begin, const
 // Throws Failure(generic) or std::system_error; nothing is left behind then.
 std::string save_as_sql(const Call& call, const std::string& kind, const std::string& what,
                         const Piece& piece, const Deadline& end);
+// The same of MySQL: those of the set that are in these files, oldest first. By the mysqlbinlog that
+// belongs to the server program `server`.
+std::string save_as_sql(const Call& call, const std::string& kind, const std::string& what,
+                        const GtidSet& set, const std::vector<std::string>& files,
+                        const std::string& server, const Deadline& end);
+
+// In a note: "TRANSACTIONS, saved in FILE"; whether that file is still there.
+inline constexpr std::string_view saved_in = ", saved in ";
+bool is_there(const std::string& note);
+// The sentence on what a diverged server alone has.
+std::string only_has(const std::string& node, const std::string& peer);
 
 // What a program whose output is in this file complains of: its first error, else its last line.
 std::string complaint_in(const std::string& path);

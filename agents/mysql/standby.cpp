@@ -7,6 +7,7 @@
 
 #include "actions.hpp"
 #include "comparison.hpp"
+#include "errant.hpp"
 #include "gtid.hpp"
 #include "kin.hpp"
 #include "log.hpp"
@@ -135,11 +136,7 @@ Verdict Standby::compare() {
         log::warning("could not compare with ", peer.node, " before following it: ", found.error);
     if (found.verdict == Verdict::clean) notes.erase("diverged");
     if (found.verdict != Verdict::errant) return found.verdict;
-    const auto names = to_text(found.errant);
-    if (notes.get("diverged") != names)
-        log::error("diverged: ", peer.node, " does not have ", names,
-                   ": this server is left as it is until it is seeded anew");
-    notes.set("diverged", names);
+    note_errant(instance_, database_, found.errant);
     return found.verdict;
 }
 

@@ -73,6 +73,18 @@ mysql::Database MysqlTest::database(const AgentCall& agent, int seconds) {
                            std::chrono::seconds(seconds));
 }
 
+void MysqlTest::start(const AgentCall& agent) {
+    expect(0, agent("start"));
+    ASSERT_TRUE(wait([&] { return answers(agent); }));
+}
+
+bool MysqlTest::answers(const AgentCall& agent) try {
+    database(agent);
+    return true;
+} catch (const SqlError&) {
+    return false;
+}
+
 unsigned MysqlTest::site_error(const std::string& statement, int port) {
     try {
         site(std::chrono::seconds(1), port).execute(statement);

@@ -7,6 +7,7 @@
 
 #include <future>
 #include <string>
+#include <thread>
 
 #include "daemon.hpp"
 #include "database.hpp"
@@ -35,11 +36,25 @@ class MysqlTest : public testing::Test {
     // By the agent's own statements.
     static mysql::Database database(const AgentCall& agent, int seconds = 5);
 
+    // Until its server answers, which may be after the start.
+    static void start(const AgentCall& agent);
+    static bool answers(const AgentCall& agent);
+
     // The error number that the site's account gets for a statement, 0 for success, 2013 when the
     // answer has not come within a second.
     static unsigned site_error(const std::string& statement, int port = port_of_a);
     // The same beside the test.
     static std::future<unsigned> site_later(const std::string& statement);
+
+    // Looks every tenth of a second; false when it never became true.
+    template <typename Condition>
+    static bool wait(Condition condition, int tenths = 100) {
+        for (int i = 0; i < tenths; ++i) {
+            if (condition()) return true;
+            std::this_thread::sleep_for(Milliseconds(100));
+        }
+        return false;
+    }
 
     std::string folder_;
     std::vector<AgentCall> agents_;

@@ -34,7 +34,7 @@ class Health : public MysqlTest {
     }
 
     void promote() {
-        expect(0, agent_("start"));
+        start(agent_);
         expect(0, agent_("promote"));
         ASSERT_EQ(0u, site_error("CREATE DATABASE site"));
         ASSERT_EQ(0u, site_error("CREATE TABLE site.t (id INT PRIMARY KEY, v VARCHAR(1000))"));
@@ -213,6 +213,36 @@ TEST_F(HealthOnMariadb, AKilledLeaderOfAGroupOfCommitsHasTheOthersToldOk) {
     }
     EXPECT_GT(told, 0) << "it may be that the agent need not spare them any more";
     kill_hard(agent_);
+}
+
+// MySQL does not (9.7.4): who is killed goes on waiting, and its client alone does not hear of it.
+using HealthOnMysql = Health;
+TEST_F(HealthOnMysql, AKilledLeaderOfAGroupOfCommitsHasNobodyToldOk) {
+    promote();
+    start_stuck_writers(16);
+    auto administrator = root(agent_.parameters);
+    const auto waiting = "SELECT id AS id FROM performance_schema.processlist"
+                         " WHERE state = 'Waiting for semi-sync ACK from replica'";
+    for (int i = 0; i < 3; ++i) {
+        const auto leader = administrator.value(waiting);
+        ASSERT_TRUE(leader);
+        administrator.execute("KILL " + *leader);
+        std::this_thread::sleep_for(Milliseconds(300));
+    }
+    EXPECT_EQ(1, database(agent_).look().waiting_commits);
+    kill_hard(agent_);
+    for (auto& writer : writers_) EXPECT_NE(0u, writer.get());
+}
+
+// Of an open server the idle and the reading are ended, and who commits waits on for the standby.
+TEST_F(Health, CommitsThatWaitAreSparedWhileTheServerIsOpen) {
+    promote();
+    start_stuck_writers(16);
+    auto idle = site();
+    EXPECT_EQ(1, database(agent_).end_clients(false)) << "and who else?";
+    EXPECT_THROW(idle.execute("DO 1"), SqlError);
+    database(agent_).set_waiting(false);
+    for (auto& writer : writers_) EXPECT_EQ(0u, writer.get());
 }
 
 // A demote once killed the clients of an open server. The first of a group of commits, killed, waits

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How a standby learns that it cannot follow the active: by comparing the two, with real servers.
-#include <thread>
-
 #include "file.hpp"
 #include "kin.hpp"
-#include "mysql_fixture.hpp"
-#include "text.hpp"
+#include "mysql_instance.hpp"
 
 namespace duet::test {
 
@@ -13,34 +10,14 @@ namespace {
 
 using mysql::Kinship;
 
-const Peer server_a{"a", "10.0.0.1", port_of_a};
-
-class MysqlKin : public MysqlTest {
+class MysqlKin : public MysqlInstance {
   protected:
     void SetUp() override {
-        MysqlTest::SetUp();
-        a_ = make_agent("a");
-        b_ = make_agent("b");
-        expect(0, a_("start"));
-        expect(0, a_("promote"));
-        expect(0, b_("start"));
-        ASSERT_EQ(0u, site_error("CREATE DATABASE site"));
-        ASSERT_EQ(0u, site_error("CREATE TABLE site.t (id INT PRIMARY KEY) ENGINE = InnoDB"));
-        config_.config = b_.parameters["config"];
-        config_.datadir = b_.parameters["datadir"];
-        config_.socket = b_.parameters["socket"];
-        config_.log = b_.parameters["log"];
-        config_.credentials = b_.parameters["credentials"];
-        config_.peers = {"a=10.0.0.1", "b=10.0.0.2:3307"};
-        call_.agent = "mysql";
-        call_.instance = b_.instance;
-        call_.node = "b";
-        call_.deadline = Deadline::after(Milliseconds(60'000));
-        ASSERT_TRUE(run_directory(call_).size());
-        instance_.emplace(config_, call_);
+        MysqlInstance::SetUp();
+        be_agent_of(b_, "b");
     }
 
-    mysql::Database database() { return instance_->connect(std::chrono::seconds(5)); }
+    mysql::Database database() { return MysqlInstance::database(b_); }
     Kinship assess() {
         return mysql::assess_kinship(*instance_, database().look(), server_of(b_));
     }
@@ -50,31 +27,14 @@ class MysqlKin : public MysqlTest {
     // b follows a, whatever the comparison says.
     void follow() { database().start_receiver(server_a); }
     bool wait_for(Kinship kinship) {
-        for (int i = 0; i < 100; ++i) {
-            if (assess() == kinship) return true;
-            std::this_thread::sleep_for(Milliseconds(100));
-        }
-        return false;
+        return wait([&] { return assess() == kinship; });
     }
     void wait_for_rows(const std::string& count) {
-        for (int i = 0; i < 100; ++i) {
-            try {
-                if (root(b_.parameters).value("SELECT COUNT(*) FROM site.t") == count) return;
-            } catch (const SqlError&) {
-            }
-            std::this_thread::sleep_for(Milliseconds(100));
-        }
-        FAIL() << "never " << count;
+        ASSERT_TRUE(wait([&] { return rows(b_) == count; })) << "never " << count;
     }
     void rogue_write(int id) {
         root(b_.parameters).execute(cat("INSERT INTO site.t VALUES (", id, ')'));
     }
-    std::string noted() { return instance_->notes.get("diverged").value_or(""); }
-
-    AgentCall a_, b_;
-    mysql::Config config_;
-    Call call_;
-    std::optional<mysql::Instance> instance_;
 };
 
 TEST_F(MysqlKin, AnEmptyServerAndOneThatFollowedAreKin) {

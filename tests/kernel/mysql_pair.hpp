@@ -2,8 +2,6 @@
 // Two servers: a is promoted, b is not, and neither follows the other yet.
 #pragma once
 
-#include <thread>
-
 #include "mysql_fixture.hpp"
 #include "text.hpp"
 
@@ -17,20 +15,11 @@ class MysqlPair : public MysqlTest {
         MysqlTest::SetUp();
         a_ = make_agent("a");
         b_ = make_agent("b");
-        expect(0, a_("start"));
+        start(a_);
         expect(0, a_("promote"));
-        expect(0, b_("start"));
+        start(b_);
         ASSERT_EQ(0u, site_error("CREATE DATABASE site"));
         ASSERT_EQ(0u, site_error("CREATE TABLE site.t (id INT PRIMARY KEY) ENGINE = InnoDB"));
-    }
-
-    template <typename Condition>
-    static bool wait(Condition condition, int tenths = 100) {
-        for (int i = 0; i < tenths; ++i) {
-            if (condition()) return true;
-            std::this_thread::sleep_for(Milliseconds(100));
-        }
-        return false;
     }
 
     // b follows a and acknowledges.

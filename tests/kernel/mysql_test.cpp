@@ -23,7 +23,7 @@ class Mysql : public MysqlTest {
     }
 
     void promote_with_table() {
-        expect(0, agent_("start"));
+        start(agent_);
         expect(0, agent_("promote"));
         ASSERT_EQ(0u, site_error("CREATE DATABASE site"));
         ASSERT_EQ(0u, site_error("CREATE TABLE site.t (id INT PRIMARY KEY) ENGINE = InnoDB"));

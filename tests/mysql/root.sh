@@ -10,7 +10,26 @@ set -eu
 mkdir -p "$1"
 folder=$(readlink -f "$1")
 root=$folder/root
-[ ! -x "$root/usr/sbin/mysqld" ] || exit 0
+programs="usr/bin/mysqlbinlog usr/sbin/mysqld"
+
+# Patches the programs that do not run yet.
+make_runnable() {
+    local libraries loader program
+    libraries=$root/usr/lib/$(gcc -print-multiarch 2>/dev/null || echo x86_64-linux-gnu)
+    loader=$(echo "$libraries"/ld-linux*.so.*)
+    for program in $programs; do
+        ! "$root/$program" --no-defaults --version >/dev/null 2>&1 || continue
+        "$loader" --library-path "$libraries" "$root/usr/bin/patchelf" --set-interpreter "$loader" \
+            --force-rpath --set-rpath "$libraries" --output "$root/$program.new" "$root/$program"
+        chmod 755 "$root/$program.new"
+        "$root/$program.new" --no-defaults --version >/dev/null
+        mv "$root/$program.new" "$root/$program"
+    done
+}
+if [ -x "$root/usr/sbin/mysqld" ]; then
+    make_runnable
+    exit 0
+fi
 mirror=${MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Label: Debian' | head -n 1)}
 [ -n "$mirror" ] || {
     echo "$0: apt knows no mirror of Debian: name one in MIRROR" >&2
@@ -46,15 +65,5 @@ mkdir -p "$root.new"
 for package in "$apt"/archives/*.deb; do dpkg-deb -x "$package" "$root.new"; done
 rm -rf "$root"
 mv "$root.new" "$root"
-
-libraries=$root/usr/lib/$(gcc -print-multiarch 2>/dev/null || echo x86_64-linux-gnu)
-loader=$(echo "$libraries"/ld-linux*.so.*)
-server=$root/usr/sbin/mysqld
-mv "$server" "$server.shipped"
-"$loader" --library-path "$libraries" "$root/usr/bin/patchelf" --set-interpreter "$loader" \
-    --force-rpath --set-rpath "$libraries" --output "$server.new" "$server.shipped"
-chmod 755 "$server.new"
-rm -f "$server.shipped"
-"$server.new" --no-defaults --version >/dev/null
-mv "$server.new" "$server"
+make_runnable
 rm -rf "$apt"

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "policy.hpp"
+#include "mysql_standing.hpp"
 
 namespace duet::mysql {
 
@@ -18,13 +18,6 @@ Grant grant_of(int epoch, const char* life) {
     grant.epoch = epoch;
     grant.life = life;
     grant.sequence = "s";
-    return grant;
-}
-
-Grant revoked(const std::string& sequence) {
-    Grant grant;
-    grant.revoked = true;
-    grant.sequence = sequence;
     return grant;
 }
 

@@ -39,14 +39,20 @@ class TailOnMysql : public Scenario {
         const auto now = pair().status();
         ASSERT_TRUE(now);
         EXPECT_EQ("-INFINITY", now->attribute("a", "master-db"));
-        EXPECT_NE(std::string::npos, now->attribute("a", "db-diverged").find(':'));
+        const auto shown = now->attribute("a", "db-diverged");
+        const auto file = shown.find("/var/lib/duet/mysql-db/diverged-");
+        ASSERT_NE(std::string::npos, file) << shown;
         EXPECT_EQ("7", sql(active(), "SELECT id FROM site.tail")) << "it is kept, nothing is followed";
         EXPECT_EQ("8", sql(standby(), "SELECT id FROM site.tail")) << "it is not merged";
+        const auto saved = active().output_of({"cat", shown.substr(file)});
+        EXPECT_NE(std::string::npos, saved.find("###   @1=7\n")) << saved;
+        sql(standby(), saved + '\n');
+        EXPECT_EQ("7\n8", sql(standby(), "SELECT id FROM site.tail ORDER BY id")) << "by a person";
     }
 };
 
 const auto* registered =
-    is_mysql() ? testing::RegisterTest("TailOnMysql", "OfACrashedActiveIsNamedAndNothingIsFollowed",
+    is_mysql() ? testing::RegisterTest("TailOnMysql", "OfACrashedActiveIsNamedAndSavedAndNothingIsFollowed",
                                        nullptr, nullptr, __FILE__, __LINE__,
                                        []() -> TailOnMysql* { return new TailOnMysql; })
                : nullptr;
