@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "binlog.hpp"
+#include "errant.hpp"
 #include "failure.hpp"
 #include "gtid.hpp"
 #include "log.hpp"
@@ -187,6 +188,7 @@ Kinship compare_before_following(Instance& instance, const DatabaseView& databas
 }
 
 std::optional<std::string> save_what_is_own(const Instance& instance, const Deadline& end) {
+    if (!instance.connect().dialect().cuts_tail) return save_errant(instance, end);
     const auto theirs = state_of_source(instance);
     const auto ours = state_of_this(instance);
     if (!theirs || !ours)

@@ -32,6 +32,9 @@ Piece piece_of(const std::vector<std::string>& files, std::uint64_t begin, const
 std::string save_as_sql(const Call& call, const std::string& kind, const std::string& what,
                         const Piece& piece, const Deadline& end);
 
+// Into a new file, 0600. Throws std::system_error, Failure(generic) when the time is over.
+void copy_file(const std::string& from, const std::string& to, const Deadline& end);
+
 // What a program whose output is in this file complains of: its first error, else its last line.
 std::string complaint_in(const std::string& path);
 

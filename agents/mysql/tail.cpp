@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tail.hpp"
 
-#include <fcntl.h>
-#include <linux/fs.h>
-#include <sys/ioctl.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,7 +10,6 @@
 
 #include "binlog.hpp"
 #include "failure.hpp"
-#include "fd.hpp"
 #include "file.hpp"
 #include "log.hpp"
 #include "saved.hpp"
@@ -35,21 +30,6 @@ std::uint64_t size_of(const std::string& path) {
 }
 
 std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
-void copy_file(const std::string& from, const std::string& to, const Deadline& end) {
-    const Fd in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
-    const Fd out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!in || !out) throw_errno(cat("copy '", from, "' to '", to, "'"));
-    if (::ioctl(out.get(), FICLONE, in.get()) == 0) return;  // shares its blocks: no time, no space
-    constexpr std::size_t block = 8 << 20;
-    for (;;) {
-        // copy_file_range(2) refuses another file system.
-        const auto copied = ::sendfile(out.get(), in.get(), nullptr, block);
-        if (copied == 0) return;
-        if (copied < 0) throw_errno(cat("copy '", from, "' to '", to, "'"));
-        end.pause(Milliseconds(0), cat("a copy of '", from, "'"));
-    }
-}
 
 // The copies and, line by line, the paths they were made of.
 std::string place(const Call& call) {
