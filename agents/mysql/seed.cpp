@@ -82,8 +82,9 @@ void take_out_of_service(Instance& instance) {
     instance.notes.erase("granted life");
     instance.end_life();
     auto database = instance.connect();
-    database.stop_receiver();
+    // An applier whose transaction is not all there would wait for the rest of it, up to a minute.
     database.stop_applier();
+    database.stop_receiver();
 }
 
 void begin(Instance& instance) {
