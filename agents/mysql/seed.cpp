@@ -182,6 +182,7 @@ void end_seeding(const Instance& instance) {
         }
         ::unlink(file.c_str());
     }
+    close_clone_window(instance.config);
     Notes notes(notes_file(instance));
     notes.erase("phase");
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "seed_clone.hpp"
 
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <future>
 
@@ -22,25 +25,19 @@ constexpr std::chrono::seconds answering{5};
 constexpr Milliseconds idle{600'000};  // without data
 constexpr Milliseconds ending{10'000}, between_looks{500};
 
-// The server refuses a folder in its data directory.
-std::string clone_folder(const Config& config) {
+// The server refuses a folder in its data directory. By this path it is none, and yet it is on the
+// same file system, also where the data directory is a mount point.
+std::string window(const Config& config) {
     return fs::weakly_canonical(config.datadir).string() + ".duet";
 }
 
-dev_t device_of(const std::string& path) {
-    struct stat status{};
-    if (::stat(path.c_str(), &status) != 0) throw_errno(cat("look at '", path, "'"));
-    return status.st_dev;
-}
-
-void make_clone_folder(const Config& config) {
-    const auto folder = clone_folder(config);
-    if (::mkdir(folder.c_str(), 0700) != 0) throw_errno(cat("make the folder '", folder, "'"));
-    if (device_of(folder) != device_of(config.datadir))
-        throw Failure(Exit::generic,
-                      cat("'", folder, "' is on another file system than '", config.datadir,
-                          "': a clone needs a data directory that is no mount point"));
-    give_to(config.user, folder);
+void open_window(const Config& config) {
+    const auto folder = window(config), behind = cat(config.datadir, '/', seed_folder);
+    give_to(config.user, behind);
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+        throw_errno(cat("make the folder '", folder, "'"));
+    if (::mount(behind.c_str(), folder.c_str(), nullptr, MS_BIND, nullptr) != 0)
+        throw_errno(cat("mount '", behind, "' at '", folder, "'"));
 }
 
 // A clone that gets no data is ended, for it waits for a silent donor longer than anybody.
@@ -88,26 +85,30 @@ void keep_own_files(const Config& config, const std::string& folder) {
 
 void fetch_by_clone(const Instance& instance, bool tls) {
     const auto& config = instance.config;
-    const auto folder = clone_folder(config), fetched = folder + "/new";
     abandon_clone(instance);
     try {
-        make_clone_folder(config);
-        fetch(instance, tls, fetched);
-        fs::remove(new_data(config.datadir));
-        fs::rename(fetched, new_data(config.datadir));
+        open_window(config);
+        fetch(instance, tls, window(config) + "/new");
         keep_own_files(config, new_data(config.datadir));
     } catch (...) {
-        fs::remove_all(folder);
+        close_clone_window(config);
         throw;
     }
-    fs::remove_all(folder);
+    close_clone_window(config);
+}
+
+void close_clone_window(const Config& config) {
+    const auto folder = window(config);
+    while (::umount2(folder.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0) continue;
+    ::rmdir(folder.c_str());
 }
 
 void abandon_clone(const Instance& instance) {
     auto database = instance.connect(answering);
     if (!database.dialect().clones) return;
     database.end_clone(Deadline::after(ending));
-    fs::remove_all(clone_folder(instance.config));
+    close_clone_window(instance.config);
+    discard_new(instance.config.datadir);
 }
 
 }  // namespace duet::mysql
