@@ -29,6 +29,9 @@ class SeedTest : public MysqlTest {
     };
     static Side side(const AgentCall& agent, const std::string& node);
 
+    static void start(const AgentCall& agent);
+    static bool answers(const AgentCall& agent);
+
     // Runs the standby's side beside; its sentence is empty when it succeeded.
     void take(const mysql::SeedRequest& request = {"word", seed_port});
     std::string give(const mysql::SeedRequest& request = {"word", seed_port});
