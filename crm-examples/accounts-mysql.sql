@@ -17,15 +17,17 @@ GRANT SELECT ON performance_schema.* TO duet@localhost, duet@127.0.0.1;
 GRANT SYSTEM_VARIABLES_ADMIN, CONNECTION_ADMIN, SERVICE_CONNECTION_ADMIN, SYSTEM_USER,
   REPLICATION_SLAVE_ADMIN ON *.* TO duet@localhost, duet@127.0.0.1;
 GRANT RELOAD ON *.* TO duet@localhost, duet@127.0.0.1;
+-- To be seeded anew.
+GRANT BACKUP_ADMIN ON *.* TO duet@localhost, duet@127.0.0.1;
 -- Scheduled events follow the role.
 GRANT EVENT ON *.* TO duet@localhost, duet@127.0.0.1;
 GRANT SET_ANY_DEFINER ON *.* TO duet@localhost, duet@127.0.0.1;
 -- Its marker and the monitor's probe.
 GRANT ALL ON duet.* TO duet@localhost, duet@127.0.0.1;
 
--- The other server's replication, over the internal network.
+-- The other server's replication, and what it fetches when it is seeded anew, over the internal network.
 CREATE USER IF NOT EXISTS repl@'10.0.0.%' IDENTIFIED BY 'CHANGE-ME-repl';
-GRANT REPLICATION SLAVE ON *.* TO repl@'10.0.0.%';
+GRANT REPLICATION SLAVE, BACKUP_ADMIN ON *.* TO repl@'10.0.0.%';
 
 -- The site. Never more than a database: an account with SYSTEM_VARIABLES_ADMIN could open the standby.
 CREATE USER IF NOT EXISTS site@'10.0.0.%' IDENTIFIED BY 'CHANGE-ME-site';

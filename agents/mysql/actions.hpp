@@ -42,7 +42,6 @@ struct StandbyLook {
     StandbyStep stuck = StandbyStep::none;  // what could not be done
     Kinship kinship = Kinship::unknown;  // to the server that it follows
     bool seed_asked = false;             // a person wants it to be seeded anew
-    bool seedable = false;    // by mariadb-backup
     bool uncompared = false;  // it would follow, and the other server does not answer
 };
 StandbyLook tend_standby(Instance& instance, const Process& process);

@@ -70,7 +70,7 @@ constexpr Parameter<Config> parameters[] = {
      "The standby listens here, on its address in peers, while it waits for the active server's "
      "data.", {.reloadable = true, .least = 1, .most = 65535}},
     {"reseed_rate", &Config::reseed_rate, "MiB a second at most",
-     "The active server sends no faster than this when it seeds the standby. It must be more than "
+     "The standby is seeded no faster than this. On MariaDB it must be more than "
      "the server writes to its redo log. 0: no limit.",
      {.reloadable = true, .least = 0, .most = 1'000'000}},
 };

@@ -194,9 +194,12 @@ std::string Database::binlog_state() {
     return session_.value("SELECT @@gtid_binlog_state").value_or("");
 }
 
+void Database::forget_source() {
+    session_.execute("STOP REPLICA");
+    session_.execute("RESET REPLICA ALL");
+}
+
 void Database::begin_history(const std::string& state, const std::string& position) {
-    session_.execute("STOP SLAVE");
-    session_.execute("RESET SLAVE ALL");
     session_.execute("RESET MASTER");
     // The transactions before the backup are this server's, too: without them it would later tell the
     // other one that it does not know them.

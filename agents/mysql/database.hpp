@@ -102,8 +102,10 @@ class Database {
 
     // Of each domain and server the last transaction in the binary log.
     std::string binlog_state();
-    // A server that was seeded begins its own binary log where the donor's was: `state` as
-    // binlog_state() of the donor, `position` that of the backup.
+    // What a server that was seeded has of the donor's own replication.
+    void forget_source();
+    // A server that was seeded by a backup begins its own binary log where the donor's was: `state`
+    // as binlog_state() of the donor, `position` that of the backup.
     void begin_history(const std::string& state, const std::string& position);
 
     // Of `set` what MySQL's binary logs still have, and the files that have it.
@@ -125,6 +127,17 @@ class Database {
     // ---- database_settings.cpp ----
     // What level 10 checks, as far as this server knows it.
     Settings settings();
+
+    // ---- database_clone.cpp ----
+    // It takes connections over TLS.
+    bool serves_tls();
+    // Fetches all data of `source` into `folder`, which must not exist, at most `rate` MiB a second
+    // (0: no limit). As long as the session's timeout lets it. Throws SqlError, Failure.
+    void clone(const Peer& source, bool tls, int rate, const std::string& folder);
+    // Of the clone that is under way, a number that grows; nothing when none is.
+    std::optional<std::string> clone_progress();
+    // Also of a session that has gone: the server goes on without it.
+    void end_clone(const Deadline& end);
 
   private:
     void read_accounts(Settings& settings);

@@ -17,7 +17,8 @@ constexpr const char* mariadb_closed[] = {
 // Loose: while it starts, the server does not know the variables of its plugins.
 constexpr const char* mysql_closed[] = {
     "--read-only=ON", "--super-read-only=ON", "--skip-replica-start", "--relay-log-recovery=ON",
-    "--event-scheduler=OFF", "--plugin-load-add=semisync_source.so;semisync_replica.so",
+    "--event-scheduler=OFF",
+    "--plugin-load-add=semisync_source.so;semisync_replica.so;mysql_clone.so",
     "--loose-rpl-semi-sync-source-enabled=OFF", "--loose-rpl-semi-sync-replica-enabled=ON", nullptr};
 
 #define OTHER_SCHEMAS "('mysql', 'information_schema', 'performance_schema', 'sys', 'duet')"
@@ -32,6 +33,7 @@ constexpr Dialect mariadb{
     .recovery_source = "MASTER",
     .recovery_replica = "SLAVE",
     .cuts_tail = true,
+    .clones = false,
     .variables = "SELECT @@read_only = 0 AS open, @@read_only <> 0 AS closed,"
                  " @@rpl_semi_sync_master_enabled AS source,"
                  " @@rpl_semi_sync_slave_enabled AS replica, @@gtid_binlog_pos AS written,"
@@ -92,6 +94,7 @@ constexpr Dialect mysql{
     .recovery_source = nullptr,
     .recovery_replica = nullptr,
     .cuts_tail = false,
+    .clones = true,
     // One set for what it wrote and what it applied.
     .variables = "SELECT @@read_only = 0 AS open, @@super_read_only AS closed,"
                  " @@rpl_semi_sync_source_enabled AS source,"
@@ -142,7 +145,8 @@ constexpr Dialect mysql{
     .settings = "('sync_binlog', 'innodb_flush_log_at_trx_commit', 'log_bin',"
                 " 'log_replica_updates', 'binlog_format', 'gtid_mode', 'enforce_gtid_consistency',"
                 " 'server_id', 'replica_parallel_workers', 'replica_preserve_commit_order',"
-                " 'event_scheduler', 'admin_address', 'rpl_semi_sync_source_enabled')",
+                " 'event_scheduler', 'admin_address', 'rpl_semi_sync_source_enabled',"
+                " 'clone_valid_donor_list')",
     .source_id = "Source_Server_Id",
     .followers = "SHOW REPLICAS",
     .appliers = "SELECT COUNT(*) FROM performance_schema.threads"

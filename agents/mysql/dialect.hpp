@@ -16,6 +16,7 @@ struct Dialect {
     const char* recovery_option;
     const char *recovery_source, *recovery_replica;
     bool cuts_tail;        // a superseded server's recovery cuts it; else it is compared instead
+    bool clones;           // it is seeded by its own CLONE; else by a backup that is sent to it
 
     // One row with the columns open, closed, source, replica, written, applied. Closed: nobody at all
     // may write, as far as the server can tell; open: everybody may.

@@ -14,6 +14,7 @@
 #include "file.hpp"
 #include "log.hpp"
 #include "process.hpp"
+#include "seed_clone.hpp"
 #include "seed_donate.hpp"
 #include "seed_stream.hpp"
 #include "seed_swap.hpp"
@@ -58,6 +59,11 @@ void notice_end(const Instance& instance) {
     note_failure(notes, cat("the process that seeded this server was ended while it was ",
                             notes.get("phase").value_or("")));
     log::error("seeding: ", notes.get("sentence").value_or(""));
+    try {
+        abandon_clone(instance);
+    } catch (const std::exception& error) {
+        log::warning("could not end what it had begun: ", error.what());
+    }
 }
 
 void show_last(Instance& instance, const Notes& notes) {
@@ -76,8 +82,9 @@ void take_out_of_service(Instance& instance) {
     instance.notes.erase("granted life");
     instance.end_life();
     auto database = instance.connect();
-    database.stop_receiver();
+    // An applier whose transaction is not all there would wait for the rest of it, up to a minute.
     database.stop_applier();
+    database.stop_receiver();
 }
 
 void begin(Instance& instance) {
@@ -122,7 +129,6 @@ void tend_seeding(Instance& instance, const StandbyLook& look) {
     view.running = runs(taker_file(instance)) || runs(giver_file(instance));
     view.automatic = instance.config.reseed == "auto";
     view.asked = look.seed_asked;
-    view.possible = look.seedable;
     view.contested = is_contested(look.standing);
     view.superseded = is_superseded(look.standing);
     view.lost = is_lost(look.kinship);
@@ -176,6 +182,7 @@ void end_seeding(const Instance& instance) {
         }
         ::unlink(file.c_str());
     }
+    close_clone_window(instance.config);
     Notes notes(notes_file(instance));
     notes.erase("phase");
 }

@@ -57,7 +57,8 @@ long long size_of_data(const Config& config) {
     std::error_code error;
     fs::recursive_directory_iterator entry(config.datadir, error), end;
     for (; !error && entry != end; entry.increment(error)) {
-        if (entry->path().filename() == seed_folder) entry.disable_recursion_pending();
+        if (entry->path().filename() == seed_folder || entry->path().filename() == "#innodb_redo")
+            entry.disable_recursion_pending();
         // Of the redo log a backup has a part only.
         if (entry->path().filename().string().starts_with("ib_logfile")) continue;
         if (!binlog.empty() && entry->path().string().starts_with(binlog + '.')) continue;
@@ -158,10 +159,17 @@ void donate_seed(const Instance& instance, const SeedRequest& request) {
         offer.word = request.word;
         offer.epoch = instance.record.own.number;
         offer.bytes = size_of_data(instance.config);
-        offer.state = instance.connect(std::chrono::seconds(10)).binlog_state();
+        auto database = instance.connect(std::chrono::seconds(10));
+        const bool clones = database.dialect().clones;
+        if (!clones) {
+            offer.state = database.binlog_state();
+        } else if (database.serves_tls()) {
+            offer.state = offers_tls;
+        }
         stream.send_line(to_text(offer));
         log::info("seeding ", peer.node, " with about ", offer.bytes >> 20, " MiB");
-        Donation(instance, stream).run();
+        // A clone is fetched by the other server, with the account of replication.
+        if (!clones) Donation(instance, stream).run();
         stream.send_end();
     } catch (const std::exception& error) {
         const std::string sentence = error.what();

@@ -16,8 +16,9 @@ struct SeedOffer {
     std::string word;      // of the request
     int epoch = 0;         // of the active server
     long long bytes = 0;   // about how much the data are
-    std::string state;     // gtid_binlog_state before the backup began
+    std::string state;     // gtid_binlog_state before the backup began; of MySQL offers_tls, or nothing
 };
+constexpr const char* offers_tls = "tls";
 std::string to_text(const SeedOffer& offer);
 std::optional<SeedOffer> parse_seed_offer(const std::string& line);
 

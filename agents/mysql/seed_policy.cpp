@@ -8,7 +8,6 @@ namespace duet::mysql {
 
 SeedStep toward_seed(const SeedView& view) {
     if (view.running) return SeedStep::none;
-    if (!view.possible) return view.asked ? SeedStep::refuse : SeedStep::none;
     // It may be the only copy of what clients were told.
     if (!view.superseded) return view.asked ? SeedStep::refuse : SeedStep::none;
     if (!view.peer_serves) return SeedStep::none;
@@ -20,7 +19,6 @@ SeedStep toward_seed(const SeedView& view) {
 }
 
 std::string why_not_seeded(const SeedView& view) {
-    if (!view.possible) return "only MariaDB can be: seed this server by hand";
     return view.superseded ? "" : "no other server has been promoted since this one: its data may "
                                   "be the only copy";
 }

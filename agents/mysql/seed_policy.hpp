@@ -11,7 +11,6 @@ namespace duet::mysql {
 struct SeedView {
     bool automatic = false;    // reseed=auto
     bool asked = false;        // a person has asked for it
-    bool possible = false;     // with this kind of server
     bool contested = false;    // a promotion was forced: who has what must be seen by a person
     bool superseded = false;   // the other server has the higher epoch
     bool lost = false;         // diverged or too old: it cannot follow

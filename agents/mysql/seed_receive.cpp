@@ -2,7 +2,6 @@
 #include "seed_receive.hpp"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "log.hpp"
 #include "piped.hpp"
 #include "saved.hpp"
+#include "seed_clone.hpp"
 #include "seed_donate.hpp"
 #include "seed_stream.hpp"
 #include "seed_swap.hpp"
@@ -42,16 +42,6 @@ std::string program(const char* name) {
     throw Failure(Exit::installed, cat(name, " is not installed here"));
 }
 
-void give(const std::string& folder, const std::string& user) {
-    const auto* account = ::getpwnam(user.c_str());
-    if (!account) throw Failure(Exit::generic, cat("the user '", user, "' does not exist"));
-    const auto give_one = [&](const fs::path& path) {
-        if (::lchown(path.c_str(), account->pw_uid, account->pw_gid) != 0)
-            throw_errno(cat("give '", path.string(), "' to ", user));
-    };
-    for (const auto& entry : fs::recursive_directory_iterator(folder)) give_one(entry.path());
-}
-
 class Reception {
   public:
     Reception(const Instance& instance, const std::function<void(SeedPhase)>& tell)
@@ -71,6 +61,7 @@ class Reception {
     void check_room(long long bytes) const;
     void unpack(SeedStream& stream);
     void prepare(const std::string& state);
+    void clone(const SeedOffer& offer);
     void save_own();
     bool comes_up(const Process& process) const;
     void settle();
@@ -142,7 +133,14 @@ void Reception::prepare(const std::string& state) {
         all += cat(all.empty() ? "" : ",", key.first, '-', key.second, '-', sequence);
     replace_file(cat(new_data(data_), '/', seeded), cat(info[2], ' ', all, '\n'),
                  duet::Durability::synced);
-    give(new_data(data_), config_.user);
+    for (const auto& entry : fs::recursive_directory_iterator(new_data(data_)))
+        give_to(config_.user, entry.path().string());
+}
+
+void Reception::clone(const SeedOffer& offer) {
+    fetch_by_clone(instance_, offer.state == offers_tls);
+    replace_file(cat(new_data(data_), '/', seeded), "", duet::Durability::synced);
+    give_to(config_.user, cat(new_data(data_), '/', seeded));
 }
 
 // Nothing that only this server has is thrown away before a person can read it.
@@ -159,17 +157,21 @@ void Reception::take(SeedStream& stream, const std::string& word) {
         throw Failure(Exit::generic, cat("the other server has the epoch ", offer->epoch,
                                          ", this one ", instance_.record.own.number,
                                          ": not seeded from an older one"));
-    const auto elsewhere =
-        read_server_options(config_, Deadline::after(Milliseconds(10'000))).elsewhere;
-    if (!elsewhere.empty())
-        throw Failure(Exit::generic, cat("data lie outside of '", data_, "': ", elsewhere));
+    const auto options = read_server_options(config_, Deadline::after(Milliseconds(10'000)));
+    if (!options.elsewhere.empty())
+        throw Failure(Exit::generic,
+                      cat("data lie outside of '", data_, "': ", options.elsewhere));
     make_room(data_);
     try {
         check_room(offer->bytes);
         tell_(SeedPhase::receiving);
-        unpack(stream);
-        tell_(SeedPhase::preparing);
-        prepare(offer->state);
+        if (options.clones) {
+            clone(*offer);
+        } else {
+            unpack(stream);
+            tell_(SeedPhase::preparing);
+            prepare(offer->state);
+        }
         save_own();
     } catch (...) {
         discard_new(data_);
@@ -291,9 +293,10 @@ void finish_seed(const Config& config, Database& database) {
     const auto text = read_file(path);
     if (!text) return;
     const auto words = split_words(*text);
+    database.forget_source();
     if (words.size() == 2) database.begin_history(words[1], words[0]);
     fs::remove(path);
-    log::info("this server was seeded at ", words.empty() ? "?" : words[0]);
+    log::info("this server was seeded at ", database.look().applied_position);
 }
 
 }  // namespace duet::mysql

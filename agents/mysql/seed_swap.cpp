@@ -2,6 +2,7 @@
 #include "seed_swap.hpp"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,6 +101,13 @@ bool settle_swap(const std::string& datadir) {
     discard_new(datadir);
     discard_old(datadir);
     return true;
+}
+
+void give_to(const std::string& user, const std::string& path) {
+    const auto* account = ::getpwnam(user.c_str());
+    if (!account) throw Failure(Exit::generic, cat("the user '", user, "' does not exist"));
+    if (::lchown(path.c_str(), account->pw_uid, account->pw_gid) != 0)
+        throw_errno(cat("give '", path, "' to ", user));
 }
 
 void make_room(const std::string& datadir) {

@@ -23,6 +23,9 @@ void swap_back(const std::string& datadir);
 // True when there was something to do. No server may run on it.
 bool settle_swap(const std::string& datadir);
 
+// One file or folder. Throws Failure(generic), std::system_error.
+void give_to(const std::string& user, const std::string& path);
+
 // Makes an empty new_data(), 0700. What an earlier attempt left there is removed.
 void make_room(const std::string& datadir);
 void discard_new(const std::string& datadir);

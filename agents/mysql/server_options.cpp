@@ -37,19 +37,21 @@ ServerOptions read_server_options(const Config& config, const Deadline& deadline
                             cat("--datadir=", config.datadir), "--verbose", "--help"},
                            deadline, run_options);
     ServerOptions options;
-    options.cuts_tail = dialect_of_program(ended.out).cuts_tail;
+    const auto& words = dialect_of_program(ended.out);
+    options.cuts_tail = words.cuts_tail;
+    options.clones = words.clones;
     const auto absolute = [&](const std::string& name) {
         return name.starts_with('/') ? name : cat(config.datadir, '/', name);
     };
     for (const auto& line : split(ended.out, '\n')) {
-        const auto words = split_words(line);
-        if (words.size() < 2 || words[1] == no_value) continue;
-        if (places_data(words[0]) && words[1].starts_with('/') &&
-            !real(words[1] + '/').starts_with(real(config.datadir + '/')))
-            options.elsewhere = cat(words[0], " is ", words[1]);
-        if (words[0] == "server-id") options.server_id = long(parse_integer(words[1]).value_or(0));
-        if (words[0] == "log-bin") options.binlog = absolute(words[1]);
-        if (words[0] == "log-bin-index") options.binlog_index = absolute(words[1]);
+        const auto pair = split_words(line);
+        if (pair.size() < 2 || pair[1] == no_value) continue;
+        if (places_data(pair[0]) && pair[1].starts_with('/') &&
+            !real(pair[1] + '/').starts_with(real(config.datadir + '/')))
+            options.elsewhere = cat(pair[0], " is ", pair[1]);
+        if (pair[0] == "server-id") options.server_id = long(parse_integer(pair[1]).value_or(0));
+        if (pair[0] == "log-bin") options.binlog = absolute(pair[1]);
+        if (pair[0] == "log-bin-index") options.binlog_index = absolute(pair[1]);
     }
     if (options.binlog.empty()) return options;
     const auto name = options.binlog.rfind('/');

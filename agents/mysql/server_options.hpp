@@ -13,7 +13,7 @@ struct ServerOptions {
     std::string binlog;        // full path without its number; empty: it writes none, or is unknown
     std::string binlog_index;  // full path
     long server_id = 0;
-    bool cuts_tail = false;    // as its dialect has it
+    bool cuts_tail = false, clones = false;  // as its dialect has it
     std::string elsewhere;     // an option that puts data outside of the data directory; empty: none
 };
 // By `mariadbd --verbose --help`, which reads the option file as a start does. Throws

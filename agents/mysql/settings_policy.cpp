@@ -95,6 +95,8 @@ void Report::replication() {
     if (value(semi_sync).empty() && settings_.lossless)
         error(semi_sync + " is not there, expected semi-synchronous replication: "
               "nobody would wait for the standby");
+    if (mysql && !settings_.variables.contains("clone_valid_donor_list"))
+        warn("the plugin mysql_clone.so is not there: this server can neither be seeded nor seed");
     const auto id = value("server_id");
     for (const auto& other : settings_.peer_ids)
         if (other == id)

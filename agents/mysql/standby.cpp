@@ -187,7 +187,6 @@ StandbyLook Standby::tend() {
             look.kinship = kinship(look.database);
         look.stuck = toward_standby(view(look));
         look.seed_asked = seed_asked_;
-        look.seedable = database_.dialect().cuts_tail;
         if (!act(look.stuck)) break;
     }
     look.uncompared = verdict_ == Verdict::unknown;

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A standby is seeded from a serving active, with two real servers.
-#include <sys/stat.h>
-
 #include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
-#include "failure.hpp"
 #include "file.hpp"
-#include "mysql_fixture.hpp"
-#include "seed_donate.hpp"
-#include "seed_receive.hpp"
-#include "seed_stream.hpp"
+#include "mysql_seed_fixture.hpp"
 #include "seed_swap.hpp"
 #include "text.hpp"
 
@@ -20,135 +14,17 @@ namespace duet::test {
 
 namespace {
 
-using mysql::Instance;
 using mysql::SeedPhase;
 
-constexpr int port = 4444;
-
-// An instance of the agent on a node, as a companion has it.
-struct Side {
-    mysql::Config config;
-    Call call;
-    Instance instance() const { return Instance(config, call); }
-};
-
-class MysqlSeed : public MysqlTest {
+class MysqlSeed : public SeedTest {
   protected:
-    void SetUp() override {
-        MysqlTest::SetUp();
-        a_ = make_agent("a");
-        b_ = make_agent("b");
-        expect(0, a_("start"));
-        expect(0, a_("promote"));
-        expect(0, b_("start"));
-        ASSERT_EQ(0u, site_error("CREATE DATABASE site"));
-        ASSERT_EQ(0u, site_error("CREATE TABLE site.t (id INT PRIMARY KEY, filling LONGTEXT)"
-                                 " ENGINE = InnoDB"));
-        ASSERT_EQ(0u, site_error("INSERT INTO site.t VALUES (1, 'one'), (2, REPEAT('x', 3000000))"));
-        // Another server wrote before it.
-        active_with_a_past();
-        // What an empty server would need is gone.
-        auto active = root(a_.parameters);
-        active.execute("FLUSH BINARY LOGS");
-        // What the engine has not written to its disk yet is not purged, and only a warning says so.
-        for (int i = 0; i < 100 && active.rows("SHOW BINARY LOGS").size() > 1; ++i) {
-            std::this_thread::sleep_for(Milliseconds(50));
-            active.execute(cat("PURGE BINARY LOGS TO '",
-                               active.rows("SHOW BINARY LOGS").back()["Log_name"], "'"));
-        }
-        ASSERT_EQ(1u, active.rows("SHOW BINARY LOGS").size());
-        give_ = side(a_, "a");
-        take_ = side(b_, "b");
-        mysql::Record record;
-        record.node = "a";
-        record.own = 2;
-        mysql::write_record(give_.config.datadir, record);
-        record.node = "b";
-        record.own = 0;
-        record.peer_seen["a"] = 2;
-        mysql::write_record(take_.config.datadir, record);
+    // Another server wrote before it.
+    void fill(SqlSession& active) override {
+        active.execute("SET SESSION server_id = 9");
+        active.execute("CREATE DATABASE past");
+        active.execute("SET SESSION server_id = 1");
+        active.execute("CREATE DATABASE present");
     }
-
-    void active_with_a_past() {
-        auto session = root(a_.parameters);
-        session.execute("SET SESSION server_id = 9");
-        session.execute("CREATE DATABASE past");
-        session.execute("SET SESSION server_id = 1");
-        session.execute("CREATE DATABASE present");
-    }
-
-    static Side side(const AgentCall& agent, const std::string& node) {
-        Side side;
-        side.config.config = agent.parameters.at("config");
-        side.config.datadir = agent.parameters.at("datadir");
-        side.config.socket = agent.parameters.at("socket");
-        side.config.log = agent.parameters.at("log");
-        side.config.credentials = agent.parameters.at("credentials");
-        side.config.peers = {"a=10.0.0.1", "b=10.0.0.2:3307"};
-        side.config.reseed_rate = 0;
-        side.call.agent = "mysql";
-        side.call.instance = "seeded";
-        side.call.node = node;
-        side.call.deadline = Deadline::after(Milliseconds(120'000));
-        run_directory(side.call);
-        return side;
-    }
-
-    // Runs the standby's side beside; its sentence is empty when it succeeded.
-    void take(const mysql::SeedRequest& request = {"word", port}) {
-        listener_ = mysql::listen_for_seed("10.0.0.2", port);
-        taken_ = std::async(std::launch::async, [this, request]() -> std::string {
-            try {
-                const auto instance = take_.instance();
-                mysql::receive_seed(instance, listener_, request,
-                                    [this](SeedPhase phase) { phase_ = phase; });
-                return {};
-            } catch (const std::exception& error) {
-                return error.what();
-            }
-        });
-    }
-    std::string give(const mysql::SeedRequest& request = {"word", port}) {
-        try {
-            const auto instance = give_.instance();
-            mysql::donate_seed(instance, request);
-            return {};
-        } catch (const std::exception& error) {
-            return error.what();
-        }
-    }
-    // What the standby's monitor does in the meantime.
-    void follow() {
-        for (int i = 0; i < 600 && phase_ != SeedPhase::settling; ++i)
-            std::this_thread::sleep_for(Milliseconds(50));
-        ASSERT_EQ(SeedPhase::settling, phase_);
-        auto database = take_.instance().connect(std::chrono::seconds(10));
-        mysql::finish_seed(take_.config, database);
-        database.start_receiver({"a", "10.0.0.1", port_of_a});
-    }
-    std::string rows(const AgentCall& agent) {
-        try {
-            return root(agent.parameters).value("SELECT COUNT(*) FROM site.t").value_or("none");
-        } catch (const SqlError& error) {
-            return error.what();
-        }
-    }
-    bool wait_for_rows(const std::string& count) {
-        for (int i = 0; i < 100; ++i) {
-            if (rows(b_) == count) return true;
-            std::this_thread::sleep_for(Milliseconds(100));
-        }
-        return false;
-    }
-    bool has(const std::string& name) {
-        return std::filesystem::exists(take_.config.datadir + '/' + name);
-    }
-
-    AgentCall a_, b_;
-    Side give_, take_;
-    Fd listener_;
-    std::future<std::string> taken_;
-    std::atomic<SeedPhase> phase_{SeedPhase::none};
 };
 
 TEST_F(MysqlSeed, AServerThatLacksPurgedLogsFollowsAfterwards) {
@@ -267,8 +143,8 @@ TEST_F(MysqlSeed, DataThatLieElsewhereAreNotTouched) {
 }
 
 TEST_F(MysqlSeed, AnAnswerToAnotherRequestIsRefused) {
-    take({"new", port});
-    give({"old", port});
+    take({"new", seed_port});
+    give({"old", seed_port});
     EXPECT_NE(std::string::npos, taken_.get().find("something else"));
 }
 

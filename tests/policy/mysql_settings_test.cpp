@@ -53,6 +53,7 @@ Settings good_on_mysql() {
                           {"replica_preserve_commit_order", "ON"},
                           {"event_scheduler", "OFF"},
                           {"admin_address", "127.0.0.1"},
+                          {"clone_valid_donor_list", ""},
                           {"rpl_semi_sync_source_enabled", "OFF"}};
     return settings;
 }
@@ -220,6 +221,10 @@ TEST(SettingsOfMysql, AreSaidInOneSentence) {
     auto settings = good_on_mysql();
     settings.peer_ids = {"1"};
     EXPECT_EQ(1u, findings(settings).size()) << "the same server_id";
+    settings = good_on_mysql();
+    settings.variables.erase("clone_valid_donor_list");
+    ASSERT_EQ(1u, findings(settings).size());
+    EXPECT_NE(std::string::npos, findings(settings)[0].sentence.find("mysql_clone.so"));
 }
 
 }  // namespace

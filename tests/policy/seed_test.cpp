@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 // Diverged beside a serving active, reseed=auto.
 SeedView lost() {
     SeedView view;
-    view.possible = view.automatic = view.superseded = view.lost = view.peer_serves = true;
+    view.automatic = view.superseded = view.lost = view.peer_serves = true;
     return view;
 }
 
@@ -57,12 +57,6 @@ TEST(Seed, IsBegunWhenItIsDueAndSafe) {
              Row{"a promotion was forced", SeedStep::none, [](SeedView& v) { v.contested = true; }},
              Row{"a promotion was forced, asked for", SeedStep::begin,
                  [](SeedView& v) { v.contested = v.asked = true; }},
-             Row{"MySQL", SeedStep::none, [](SeedView& v) { v.possible = false; }},
-             Row{"MySQL, asked for", SeedStep::refuse,
-                 [](SeedView& v) {
-                     v.possible = false;
-                     v.asked = true;
-                 }},
              Row{"just failed", SeedStep::none,
                  [](SeedView& v) {
                      v.failures = 1;
@@ -103,8 +97,6 @@ TEST(Seed, ARefusalHasAReason) {
     auto view = lost();
     view.superseded = false;
     EXPECT_NE("", why_not_seeded(view));
-    view.possible = false;
-    EXPECT_NE(std::string::npos, why_not_seeded(view).find("MariaDB"));
 }
 
 TEST(Seed, ARequestReadsBack) {

@@ -108,6 +108,21 @@ TEST_F(Seed, ADivergedServerAfterWhatItAloneHasWasSaved) {
     expect_nothing_lost(stop_load());
 }
 
+TEST_F(Seed, AServerThatIsWellByCommand) {
+    start_load(busy());
+    run_on();
+    const auto since = wall_now();
+    active().output_of({"attrd_updater", "-N", "b", "-n", "db-reseed", "-U", "yes"});
+    wait_for_attribute("db-state", "seeding");
+    wait_for_attribute("db-state", "granted", back_again);
+    wait_until_healthy(back_again);
+    EXPECT_EQ("", pair().status()->attribute("b", "db-seed")) << "it has not failed";
+    run_on();
+    EXPECT_EQ(0, promotions_since(since));
+    EXPECT_TRUE(pair().status()->failures.empty());
+    expect_nothing_lost(stop_load());
+}
+
 TEST_F(Seed, IsGivenUpWhenTheDonorEndsAndTheOldDataStay) {
     start_load(busy());
     begin_slowly();
