@@ -138,7 +138,7 @@ TEST_P(Scripted, IsCaught) {
     long caught = 0;
     for (std::uint64_t seed = 1; seed <= std::uint64_t(variant.count); ++seed) {
         const auto sound = run(seed, setup, Broken::none, variant.script, true);
-        EXPECT_EQ(sound.violation, "") << "seed " << seed << ":\n" << as_text(sound);
+        ASSERT_EQ(sound.violation, "") << "seed " << seed << ":\n" << as_text(sound);
         const auto broken = run(seed, setup, variant.broken, variant.script, true);
         if (broken.violation.empty()) continue;
         if (++caught == 1 && std::getenv("DUET_TELL"))
