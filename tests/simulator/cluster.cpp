@@ -42,6 +42,7 @@ void leave(World& world, Node node) {
     kill_agent(world, node);
     server.running = Kind::none;
     server.cluster = server.probed = server.member = server.certified = server.seen_all = false;
+    server.held = false;
     server.copy = {};
     for (auto& inbox : server.inbox) inbox.clear();
     server.role = Role::stopped;
@@ -86,7 +87,7 @@ const Attributes* peers_copy(const World& world, Node asker) {
 void message_arrives(World& world, Node from, Node to) {
     auto& server = world.servers[to];
     auto& inbox = server.inbox[std::size_t(from)];
-    if (inbox.empty() || !server.cluster) return;
+    if (inbox.empty() || !server.cluster || server.held) return;
     if (from != to && !world.ring) return;
     const auto& rest = server.inbox[std::size_t(other(from))];
     if (world.ordered && !rest.empty() && rest.front().number < inbox.front().number) return;

@@ -127,6 +127,12 @@ void happen(World& world, const PlannedFault& planned) {
         case Fault::force:
             force(world, node);
             break;
+        case Fault::hold_attributes:
+        case Fault::deliver_attributes:
+            server.held = planned.fault == Fault::hold_attributes;
+            world.tell(name(node), "'s copy of the attributes ",
+                       server.held ? "stands still" : "goes on");
+            break;
     }
 }
 
@@ -138,6 +144,7 @@ void heal(World& world) {
     world.tell("healing begins");
     world.healing = world.ring = world.link = true;
     world.move_to = -1;
+    for (auto& server : world.servers) server.held = false;
     keep_healing(world);
 }
 

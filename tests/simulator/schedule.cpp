@@ -132,23 +132,13 @@ void begin(World& world) {
     begin_cold(world, kind == 7);
 }
 
-}  // namespace
+constexpr int script_limit = 5'000;  // steps in which a script's moments may come
 
-Outcome run(std::uint64_t seed, Setup setup, Broken broken, const Plan& plan, bool traced) {
-    Outcome outcome;
-    World world(seed, setup, broken);
-    if (traced) world.trace = &outcome.trace;
-    const Table table(world.random, false);
-    world.ordered = world.random.one_in(2);
-    begin(world);
-    int next = 0;
-    const int last = plan.count ? plan.faults[std::size_t(plan.count - 1)].step : 0;
-    const int length = last + 20 + world.random.below(world.random.one_in(2) ? 120 : 600);
-    for (; world.step < length && world.violation.empty(); ++world.step) {
-        while (next < plan.count && plan.faults[std::size_t(next)].step <= world.step)
-            happen(world, plan.faults[std::size_t(next++)]);
-        table.act(world);
-    }
+int draw_rest(Random& random) {
+    return 20 + random.below(random.one_in(2) ? 120 : 600);
+}
+
+Outcome heal_and_check(World& world) {
     heal(world);
     const Table fair(world.random, true);
     for (int i = 0; i < healing_limit && world.violation.empty(); ++i, ++world.step) {
@@ -159,12 +149,53 @@ Outcome run(std::uint64_t seed, Setup setup, Broken broken, const Plan& plan, bo
         fair.act(world);
     }
     if (world.violation.empty() && !world.exhausted) check_end(world);
+    Outcome outcome;
     for (const auto& database : world.databases)
         outcome.diverged |= database.diverged && world.ordered;
     outcome.exhausted = world.exhausted;
     outcome.violation = world.violation;
     outcome.steps = world.step;
+    if (world.trace) outcome.trace = std::move(*world.trace);
     return outcome;
+}
+
+}  // namespace
+
+Outcome run(std::uint64_t seed, Setup setup, Broken broken, const Plan& plan, bool traced) {
+    std::vector<std::string> trace;
+    World world(seed, setup, broken);
+    if (traced) world.trace = &trace;
+    const Table table(world.random, false);
+    world.ordered = world.random.one_in(2);
+    begin(world);
+    int next = 0;
+    const int last = plan.count ? plan.faults[std::size_t(plan.count - 1)].step : 0;
+    const int length = last + draw_rest(world.random);
+    for (; world.step < length && world.violation.empty(); ++world.step) {
+        while (next < plan.count && plan.faults[std::size_t(next)].step <= world.step)
+            happen(world, plan.faults[std::size_t(next++)]);
+        table.act(world);
+    }
+    return heal_and_check(world);
+}
+
+Outcome run(std::uint64_t seed, Setup setup, Broken broken, Script script, bool traced) {
+    std::vector<std::string> trace;
+    World world(seed, setup, broken);
+    if (traced) world.trace = &trace;
+    const Table table(world.random, false);
+    world.ordered = world.random.one_in(2);
+    begin_paired(world);
+    int length = script_limit;
+    for (; world.step < length && world.violation.empty(); ++world.step) {
+        while (!script.empty() && script.front().when(world)) {
+            happen(world, {world.step, script.front().fault, script.front().node});
+            script = script.subspan(1);
+            if (script.empty()) length = world.step + draw_rest(world.random);
+        }
+        table.act(world);
+    }
+    return heal_and_check(world);
 }
 
 Plan shrink(std::uint64_t seed, Setup setup, Broken broken, Plan plan) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,10 @@ enum class Fault : std::uint8_t {
     stop_cluster,
     move,
     forget_failures,
-    force
+    force,
+    // Only in scripts.
+    hold_attributes,
+    deliver_attributes
 };
 
 struct PlannedFault {
@@ -42,6 +46,14 @@ struct Plan {
 };
 Plan plan_faults(std::uint64_t seed);
 
+// A fault that waits for its moment. A script is a list of them: each one waits for the one before.
+struct Cue {
+    bool (*when)(const World&);
+    Fault fault;
+    Node node;
+};
+using Script = std::span<const Cue>;
+
 struct Outcome {
     std::string violation;   // empty: none
     bool diverged = false;   // one server is quarantined at the end
@@ -50,6 +62,8 @@ struct Outcome {
     std::vector<std::string> trace;  // only when asked for
 };
 Outcome run(std::uint64_t seed, Setup setup, Broken broken, const Plan& plan, bool traced);
+// From the usual beginning; the speeds are still those of the seed.
+Outcome run(std::uint64_t seed, Setup setup, Broken broken, Script script, bool traced);
 
 // The plan without the faults that the violation does not need.
 Plan shrink(std::uint64_t seed, Setup setup, Broken broken, Plan plan);

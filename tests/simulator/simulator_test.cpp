@@ -12,6 +12,9 @@
 //                                         how often that variant violates something, and where
 //                                         first
 //
+// A rule that random faults hardly ever need has a script of faults at the right moments instead
+// (scripts.cpp). DUET_TELL=1 tells what the variants do.
+//
 // A schedule that violates something is shrunk to the faults it needs and told in the same way. The
 // same seed gives the same schedule for as long as neither the model nor the policy changes.
 //
@@ -22,10 +25,12 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "schedule.hpp"
+#include "scripts.hpp"
 #include "variants.hpp"
 
 namespace duet::simulator {
@@ -41,10 +46,14 @@ long from_environment(const char* variable, long otherwise) {
     return value ? std::atol(value) : otherwise;
 }
 
-std::string tell(std::uint64_t seed, Setup setup, Broken broken, const Plan& plan) {
-    std::string text = "seed " + std::to_string(seed) + ":\n";
-    for (const auto& line : run(seed, setup, broken, plan, true).trace) text += line + '\n';
+std::string as_text(const Outcome& outcome) {
+    std::string text;
+    for (const auto& line : outcome.trace) text += line + '\n';
     return text;
+}
+
+std::string tell(std::uint64_t seed, Setup setup, Broken broken, const Plan& plan) {
+    return "seed " + std::to_string(seed) + ":\n" + as_text(run(seed, setup, broken, plan, true));
 }
 
 struct Tally {
@@ -121,6 +130,30 @@ INSTANTIATE_TEST_SUITE_P(RuleOff, Variant, testing::ValuesIn(caught_variants()),
                                     (test.param.fencing ? "_fenced" : "_unfenced");
                          });
 
+class Scripted : public testing::TestWithParam<ScriptedCase> {};
+
+TEST_P(Scripted, IsCaught) {
+    const auto& variant = GetParam();
+    const auto setup = variant.fencing ? fenced : unfenced;
+    long caught = 0;
+    for (std::uint64_t seed = 1; seed <= std::uint64_t(variant.count); ++seed) {
+        const auto sound = run(seed, setup, Broken::none, variant.script, true);
+        ASSERT_EQ(sound.violation, "") << "seed " << seed << ":\n" << as_text(sound);
+        const auto broken = run(seed, setup, variant.broken, variant.script, true);
+        if (broken.violation.empty()) continue;
+        if (++caught == 1 && std::getenv("DUET_TELL"))
+            std::cout << "seed " << seed << ":\n" << as_text(broken);
+    }
+    std::cout << caught << " of " << variant.count << " schedules violate something\n";
+    EXPECT_GE(caught, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(RuleOff, Scripted, testing::ValuesIn(scripted_variants()),
+                         [](const auto& test) {
+                             return std::string(test.param.name) +
+                                    (test.param.fencing ? "_fenced" : "_unfenced");
+                         });
+
 // Without these two nothing is lost, but servers that were healthy are left to be seeded.
 class Wasteful : public testing::TestWithParam<VariantCase> {};
 
@@ -134,6 +167,14 @@ TEST_P(Wasteful, LeavesMoreServersDiverged) {
 
 INSTANTIATE_TEST_SUITE_P(RuleOff, Wasteful, testing::ValuesIn(wasteful_variants()),
                          [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Variants, AreAllCaughtByATest) {
+    std::set<std::string> tested;
+    for (const auto& variant : caught_variants()) tested.insert(variant.name);
+    for (const auto& variant : wasteful_variants()) tested.insert(variant.name);
+    for (const auto& variant : scripted_variants()) tested.insert(variant.name);
+    for (const auto& name : variant_names()) EXPECT_TRUE(tested.contains(name)) << name;
+}
 
 Setup named_setup() {
     const char* setup = std::getenv("DUET_SETUP");

@@ -22,6 +22,7 @@ struct VariantCase {
 std::vector<VariantCase> caught_variants();
 // Nothing is violated, but more servers are left diverged.
 std::vector<VariantCase> wasteful_variants();
+std::vector<std::string> variant_names();
 // By its name; throws std::invalid_argument.
 Broken variant_of(const std::string& name);
 

@@ -138,7 +138,8 @@ struct Server {
     bool member = true;      // the other one, as this one sees it
     bool certified = false;  // the other one: fenced, or left in good order
     bool left_in_order = false;
-    int daemon = 1;  // of attrd
+    int daemon = 1;     // of attrd
+    bool held = false;  // what arrives is not in the copy yet
     std::array<Attributes, 2> copy{};
     std::array<std::vector<Message>, 2> inbox;  // by sender
     Notes notes;
