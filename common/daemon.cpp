@@ -21,7 +21,6 @@ namespace duet {
 namespace {
 
 struct Stat {
-    char state = 0;
     pid_t parent = -1;
     std::uint64_t start_time = 0;
 };
@@ -37,7 +36,7 @@ std::optional<Stat> read_stat(pid_t pid) {
     const auto start = parse_integer(fields[19]);
     const auto parent = parse_integer(fields[1]);
     if (!start || !parent) return std::nullopt;
-    return Stat{fields[0][0], pid_t(*parent), std::uint64_t(*start)};
+    return Stat{pid_t(*parent), std::uint64_t(*start)};
 }
 
 struct CloseFolder {
@@ -64,7 +63,8 @@ std::optional<Process> Process::open(pid_t pid) {
     process.pidfd_ = Fd(::pidfd_open(pid, 0));
     if (!process.pidfd_) return std::nullopt;
     const auto stat = read_stat(pid);
-    if (!stat || stat->state == 'Z' || stat->state == 'X') return std::nullopt;
+    // A zombie may be a first thread that ended before others, which wait for a disk.
+    if (!stat || !process.alive()) return std::nullopt;
     process.pid_ = pid;
     process.parent_ = stat->parent;
     process.start_time_ = stat->start_time;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -183,6 +184,22 @@ TEST(Processes, AZombieIsNoProcess) {
     const pid_t pid = ::fork();
     if (pid == 0) ::_exit(0);
     std::this_thread::sleep_for(Milliseconds(100));
+    EXPECT_FALSE(Process::open(pid));
+}
+
+TEST(Processes, LiveAsLongAsAnyOfTheirThreads) {
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        std::thread([] { ::pause(); }).detach();
+        ::syscall(SYS_exit, 0);
+    }
+    std::this_thread::sleep_for(Milliseconds(200));
+    const auto process = Process::open(pid);
+    ASSERT_TRUE(process);
+    EXPECT_EQ("", process->executable()) << "the first thread has ended";
+    EXPECT_TRUE(process->alive());
+    process->signal(SIGKILL);
+    EXPECT_TRUE(process->wait(Deadline::after(Milliseconds(2'000))));
     EXPECT_FALSE(Process::open(pid));
 }
 

@@ -23,6 +23,8 @@ for folder in var/lib/mysql var/log var/www var/spool/cron root; do
     mkdir -p "/$folder"
     mount --bind "$disk/$folder" "/$folder"
 done
+# A scenario may have given the database a disk of its own.
+[ ! -f "$disk/root/mysql.img" ] || mount -o loop "$disk/root/mysql.img" /var/lib/mysql
 mkdir -p "$disk/run"
 mount -t tmpfs -o mode=755 tmpfs "$disk/run"
 mkdir "$disk/run/duet-bmc"

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "cuts.hpp"
+#include "disk.hpp"
 #include "failure.hpp"
+#include "file.hpp"
 #include "process.hpp"
 #include "spawn.hpp"
 #include "text.hpp"
@@ -30,7 +32,7 @@ void check(const std::vector<std::string>& argv, const Ended& ended) {
                       cat(join(argv, " "), ' ', ended.how(), ": ", ended.last_words()));
 }
 
-void thaw(const std::string& cgroup) {
+void thaw_cgroup(const std::string& cgroup) {
     if (cgroup.empty()) return;
     std::ofstream(cgroup + "/cgroup.freeze") << "0\n";
     std::ofstream(cgroup + "/freezer.state") << "THAWED\n";
@@ -68,10 +70,13 @@ void Machines::power_on(const std::string& node) {
 void Machines::power_off(const std::string& node) {
     const auto found = nodes_.find(node);
     if (found == nodes_.end()) return;
+    const auto pid = parse_integer(trim(read_file(place_.pid_file(node)).value_or("")));
+    const Fd disk = pid ? disk_of(static_cast<pid_t>(*pid)) : Fd();
     unlink(place_.pid_file(node).c_str());
     run_script("network.sh", {"detach", node});
     kill(found->second, SIGKILL);
-    thaw(place_.cgroup(node));
+    thaw_cgroup(place_.cgroup(node));
+    thaw(disk);
     // Process 1 can be collected only after everything else in its namespace is gone.
     const Deadline deadline = Deadline::after(Milliseconds(10'000));
     while (waitpid(found->second, nullptr, WNOHANG) == 0)

@@ -10,7 +10,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
+#include "disk.hpp"
 #include "failure.hpp"
 #include "file.hpp"
 #include "line_socket.hpp"
@@ -83,12 +85,16 @@ void World::down() const {
     if (const auto pid = pid_of("world")) {
         const Fd handle(pidfd_open(*pid, 0));
         if (handle) {
+            std::vector<Fd> disks;
+            for (const auto* node : node_names)
+                if (const auto process = pid_of(node)) disks.push_back(disk_of(*process));
             pidfd_send_signal(handle.get(), SIGKILL, nullptr, 0);
             // Tasks that a version 1 freezer holds die only when they are let go.
             for (const auto* node : node_names) {
                 const std::string state = place_.cgroup(node) + "/freezer.state";
                 if (fs::exists(state)) std::ofstream(state) << "THAWED\n";
             }
+            for (const auto& disk : disks) thaw(disk);
             pollfd poller{handle.get(), POLLIN, 0};
             if (poll(&poller, 1, 20'000) == 0)
                 throw Failure(Exit::generic, "the lab's world did not end within 20 s of SIGKILL");
