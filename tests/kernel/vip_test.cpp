@@ -3,11 +3,8 @@
 // vip_wire_test.cpp.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <csignal>
-#include <cstdio>
 
-#include "cost.hpp"
 #include "vip_fixture.hpp"
 
 namespace duet::test {
@@ -259,32 +256,6 @@ TEST_F(Vip, StartsAHundredInLessThanASecond) {
     EXPECT_NE("", held("192.0.2.199"));
     expect(Exit::success, call("stop"));
     EXPECT_EQ("", held("192.0.2.100") + held("192.0.2.199"));
-}
-
-std::string many_addresses(int count) {
-    std::string addresses;
-    for (int number = 0; number < count; ++number)
-        addresses += cat("172.16.", number / 200, '.', 1 + number % 200, "/16@eth1 ");
-    return addresses;
-}
-
-// The least of three, so that a busy machine does not decide.
-double least_cost_of_start(const AgentCall& call) {
-    double least = 1e9;
-    for (int turn = 0; turn < 3; ++turn) {
-        const auto cost = cost_of([&] { EXPECT_EQ(0, call("start").exit_code); });
-        least = std::min(least, cost);
-        EXPECT_EQ(0, call("stop").exit_code);
-    }
-    return least;
-}
-
-// Eight times the addresses: with a dump for each it would be near sixty times the cost.
-TEST_F(Vip, CostsInProportionToTheAddresses) {
-    const auto few = least_cost_of_start(with("addresses", many_addresses(50)));
-    const auto many = least_cost_of_start(with("addresses", many_addresses(400)));
-    std::printf("    start: 50 addresses %.1f ms of CPU, 400 addresses %.1f ms\n", few, many);
-    EXPECT_LT(many, 16 * few);
 }
 
 }  // namespace
