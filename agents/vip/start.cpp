@@ -8,6 +8,7 @@
 #include "neighbours.hpp"
 #include "places.hpp"
 #include "record.hpp"
+#include "secondaries.hpp"
 #include "text.hpp"
 
 namespace duet::vip {
@@ -81,22 +82,22 @@ void refuse_if_owned(Network& network, const std::vector<Want>& wants, const Cal
 }
 
 // What is still to be done after `most_turns`.
-Plan take(const Config& config, const Places& places, Network& network, std::vector<Held> held,
-          Taken& taken) {
+Plan take(const Config& config, const Call& call, const Places& places, Network& network,
+          std::vector<Held> held, Taken& taken) {
     const auto source = config.source_address ? Source::normal : Source::avoided;
     auto plan = toward_held(places.wants, held);
     for (int turn = 0; !plan.done() && turn < most_turns; ++turn) {
-        for (const auto& wrong : plan.remove) {
+        for (const auto& wrong : plan.remove)
             log::info("removing ", text_of(wrong.address), '/', wrong.prefix, " from interface ",
                       wrong.link, ", where it should not be");
-            network.remove(wrong);
-        }
+        remove_alone(network, plan.remove, held, call);
         for (const auto& want : plan.add) try {
                 taken.add(want, source);
             } catch (const std::system_error& error) {
                 throw why_not_added(want, places, error);
             }
-        plan = toward_held(places.wants, network.addresses());
+        held = network.addresses();
+        plan = toward_held(places.wants, held);
     }
     return plan;
 }
@@ -115,7 +116,7 @@ Exit start(const Config& config, const Call& call) {
     noted.insert(noted.end(), places.wants.begin(), places.wants.end());
     record(call, noted);
     Taken taken(network);
-    const auto left = take(config, places, network, held, taken);
+    const auto left = take(config, call, places, network, held, taken);
     if (!left.done())
         throw Failure(Exit::generic,
                       cat("somebody removes ", left.add.empty() ? "or moves the addresses"

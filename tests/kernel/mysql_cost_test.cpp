@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a monitor costs, beside the agent that most sites use, on the same server in the same run.
 // The figures are printed; an aim decides no test, ten times the aim does.
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 
+#include "cost.hpp"
 #include "mysql_fixture.hpp"
 #include "text.hpp"
 
@@ -18,26 +17,11 @@ constexpr auto other_agent = "/usr/lib/ocf/resource.d/heartbeat/mysql";
 constexpr double aim = 6;  // ms of CPU
 constexpr int times = 21;
 
-// User and system time of all children so far, in milliseconds.
-double children() {
-    rusage usage{};
-    ::getrusage(RUSAGE_CHILDREN, &usage);
-    const auto ms = [](const timeval& time) {
-        return double(time.tv_sec) * 1000 + double(time.tv_usec) / 1000;
-    };
-    return ms(usage.ru_utime) + ms(usage.ru_stime);
-}
-
 template <typename Call>
 double median_cost(Call call) {
     std::vector<double> costs;
-    for (int i = 0; i < times; ++i) {
-        const auto before = children();
-        call();
-        costs.push_back(children() - before);
-    }
-    std::nth_element(costs.begin(), costs.begin() + times / 2, costs.end());
-    return costs[times / 2];
+    for (int i = 0; i < times; ++i) costs.push_back(cost_of(call));
+    return median(costs);
 }
 
 class MysqlCost : public MysqlTest {

@@ -176,6 +176,19 @@ TEST_F(Vip, LeavesSecondariesOfItsSubnet) {
     EXPECT_EQ("0", trim(*read_file("/proc/sys/net/ipv4/conf/eth1/promote_secondaries")));
 }
 
+// A wrong prefix is repaired by taking the address away first.
+TEST_F(Vip, RepairsWithoutLosingSecondaries) {
+    ip("", "addr add 198.51.100.10/16 dev eth1");
+    ip("", "addr add 198.51.7.7/16 dev eth1");
+    ASSERT_TRUE(has(held("198.51.7.7"), "secondary"));
+    const auto call = with("addresses", "198.51.100.10/24@eth1");
+    expect(Exit::success, call("start"));
+    EXPECT_TRUE(has(held("198.51.100.10"), "198.51.100.10/24"));
+    EXPECT_NE("", held("198.51.7.7"));
+    expect(Exit::success, call("stop"));
+    EXPECT_NE("", held("198.51.7.7"));
+}
+
 TEST_F(Vip, MovesNothingOnReload) {
     expect(Exit::success, call_("start"));
     const auto before = announcer();
