@@ -79,7 +79,8 @@ Server::Server(const Config& config, std::string memory)
 
 std::optional<Process> Server::find() {
     const auto datadir = real_path(config_.datadir);
-    if (auto process = recall(memory_); process && is_server(*process, datadir)) return process;
+    if (auto process = recall(memory_))
+        if (is_server(*process, datadir) || is_half_dead(*process)) return process;
     for (auto& process : processes()) {
         if (!is_server(process, datadir)) continue;
         remember(memory_, process);
@@ -137,6 +138,14 @@ std::string Server::first_error() const {
     return {};
 }
 
+bool is_half_dead(const Process& process) {
+    return process.executable().empty() && process.alive();
+}
+
+// Giving back hundreds of GB of memory takes a few seconds. What survives SIGKILL for longer waits for
+// a disk that does not answer, and only fencing ends it.
+constexpr Milliseconds longest_death{10'000};
+
 bool shut_down(const Process& process, const Deadline& deadline) {
     static constexpr std::array<EndStep, 2> steps{{{SIGTERM, 80}, {SIGKILL, 100}}};
     return end({&process, 1}, steps, deadline);
@@ -144,7 +153,7 @@ bool shut_down(const Process& process, const Deadline& deadline) {
 
 bool end_hard(const Process& process, const Deadline& deadline) {
     static constexpr std::array<EndStep, 1> steps{{{SIGKILL, 100}}};
-    return end({&process, 1}, steps, deadline);
+    return end({&process, 1}, steps, deadline.at_most(longest_death));
 }
 
 }  // namespace duet::mysql

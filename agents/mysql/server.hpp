@@ -31,6 +31,9 @@ class Server {
     std::size_t log_size_ = 0;  // at start
 };
 
+// Killed, and its first thread has ended, but others wait for a disk: it has neither a program nor a
+// folder any more, and its files are still locked.
+bool is_half_dead(const Process& process);
 // Asks it to shut down, and kills it when most of the time is gone. Only for a server on which no
 // commit waits for an acknowledgement. True when no process is left.
 bool shut_down(const Process& process, const Deadline& deadline);

@@ -29,6 +29,11 @@ void offer_role(Instance& instance, const Process& process) {
     }
 }
 
+Failure immortal(const Process& process) {
+    return Failure(Exit::generic, cat("mysqld (process ", process.pid(), ") survives even SIGKILL: "
+                                      "it waits for a disk that does not answer"));
+}
+
 }  // namespace
 
 Exit stop(const Config& config, const Call& call) {
@@ -40,13 +45,20 @@ Exit stop(const Config& config, const Call& call) {
     // of it before this one says that it is stopped, or leaves.
     if (instance.record.own.number > 0) instance.publish_claim(true);
     auto process = instance.server.find();
+    if (process && is_half_dead(*process)) {
+        if (!end_hard(*process, call.deadline)) throw immortal(*process);
+        process = instance.server.find();
+    }
     // Open or silent although it was promoted: what its clients were not told must stay untold.
     const auto open = process ? is_open(instance) : std::nullopt;
     // The connection of a server that hangs stands until it is killed, which may take longer than the
     // active believes an announced stop: it must not begin to wait for it again.
     if (process && !open) instance.set_state("stopping");
     if (process && (open.value_or(false) || instance.is_promoted(*process)))
-        if (!close_server(instance, *process)) process = instance.server.find();
+        if (!close_server(instance, *process)) {
+            process = instance.server.find();
+            if (process) throw immortal(*process);
+        }
     if (process) offer_role(instance, *process);
     // On a full disk the last transaction in the binary log is torn. A shutdown in order would make it
     // part of this server's history; after a crash the recovery cuts it off.
@@ -55,9 +67,7 @@ Exit stop(const Config& config, const Call& call) {
         end_hard(*process, call.deadline);
         process = instance.server.find();
     }
-    if (process && !shut_down(*process, call.deadline))
-        throw Failure(Exit::generic,
-                      cat("mysqld (process ", process->pid(), ") survives even SIGKILL"));
+    if (process && !shut_down(*process, call.deadline)) throw immortal(*process);
     instance.note_demoted();
     instance.end_life();
     if (const auto left = instance.server.find())

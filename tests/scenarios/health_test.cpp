@@ -2,6 +2,7 @@
 // The active database runs and is not well, or only seems so.
 #include <csignal>
 
+#include "disk.hpp"
 #include "scenario.hpp"
 
 namespace duet::lab {
@@ -118,6 +119,37 @@ TEST_F(SmallDisk, AnActiveWithAFullDiskHandsOver) {
     without_database("mkdir -p /run/small; mount --move /var/lib/mysql /run/small;"
                      " find /var/lib/mysql -mindepth 1 -delete;"
                      " cp -a /run/small/. /var/lib/mysql; umount /run/small");
+}
+
+TEST_F(SmallDisk, AnActiveWhoseDiskHangsIsFenced) {
+    if (const auto loops = active().run({"losetup", "--find"}); !loops.succeeded())
+        GTEST_SKIP() << "this machine has no loop device: " << loops.last_words();
+    // The next scenario must not have what stays of it.
+    afterwards([] { pair().world().down(); });
+    without_database("truncate -s 1G /root/mysql.img; mkfs.ext4 -q /root/mysql.img;"
+                     " mkdir -p /run/small; mount -o loop /root/mysql.img /run/small;"
+                     " cp -a /var/lib/mysql/. /run/small; chown mysql: /run/small;"
+                     " mount --move /run/small /var/lib/mysql");
+    start_load(busy());
+    const auto since = wall_now();
+    freeze(disk_of(active().pid()));
+    report("freezing took", seconds_between(since, wall_now()));
+    wait_until_active("b", back_again);
+    report("active elsewhere after", seconds_between(since, wall_now()));
+    run_on();
+    const double seconds = decided(since, "mysqld runs, but has not answered");
+    report("decided after", seconds);
+    EXPECT_LT(seconds, 3.2) << "three seconds, and the log's own delay";
+    wait_until_healthy(back_again);
+    run_on();
+    const auto history = stop_load();
+    const auto path = pair().world().place().disk("a") + "/var/log/pacemaker/pacemaker.log";
+    EXPECT_TRUE(find_in_log(path, since, "survives even SIGKILL: it waits for a disk"));
+    EXPECT_TRUE(read_timeline(pair(), "b", since, history).fenced)
+        << "nothing else ends a process that waits for its disk";
+    report("write gap", history.write_gap(since).seconds());
+    EXPECT_LT(history.write_gap(since).seconds(), 60);
+    expect_nothing_lost(history);
 }
 
 }  // namespace
