@@ -45,7 +45,16 @@ class Nginx : public WebRoom {
             .front();
     }
 
-    void kill_master() const { kill_all_titled(master_title); }
+    // A worker bears its master's title for a moment, until it has set its own.
+    void settle() const {
+        const auto settled = Deadline::after(Milliseconds(2'000));
+        while (titled(worker_title).size() != 2 && !settled.expired())
+            std::this_thread::sleep_for(Milliseconds(5));
+    }
+    void kill_master() const {
+        settle();
+        kill_all_titled(master_title);
+    }
 };
 
 TEST_F(Nginx, AnswersWhenStartReturnsAndIsGoneWhenStopDoes) {
@@ -70,10 +79,7 @@ TEST_F(Nginx, WorkersThatOutlivedTheirMasterAreNoticedAndReplaced) {
               reason(orphaned));
     expect(Exit::generic, call_("monitor"), "probe");
     expect(Exit::success, call_("start"));
-    // A worker bears its master's title for a moment, until it has set its own.
-    const auto settled = Deadline::after(Milliseconds(2'000));
-    while (titled(worker_title).size() != 2 && !settled.expired())
-        std::this_thread::sleep_for(Milliseconds(5));
+    settle();
     EXPECT_EQ(1u, titled(master_title).size());
     EXPECT_EQ(2u, titled(worker_title).size());
     expect(Exit::success, call_.monitor(10));
