@@ -99,6 +99,21 @@ TEST_F(Broken, AnApplierThatStoppedIsEligibleAgainWhenItsRowIsRepaired) {
     EXPECT_EQ("1\tnew\n2\tyours", sql(standby(), "SELECT * FROM site.care ORDER BY id"));
 }
 
+TEST_F(Broken, AStandbyThatSomebodyOpensIsClosedAtOnce) {
+    start_load(busy());
+    for (int times = 0; times < 2; ++times) {
+        const auto since = wall_now();
+        sql(standby(), "SET GLOBAL read_only = OFF");
+        wait_for_log("b", "this standby was open for writes", since, Milliseconds(20'000));
+        run_on();
+        report("closed after", seconds_between(since, wall_now()) - 1);
+        EXPECT_NE("0", sql(standby(), "SELECT @@read_only"));
+        EXPECT_EQ(0, promotions_since(since));
+    }
+    wait_for_fitness();
+    expect_data_whole(stop_load());
+}
+
 TEST_F(Broken, AWriteOnTheStandbyPutsItIntoQuarantine) {
     sql(active(), "DROP TABLE IF EXISTS site.care; CREATE TABLE site.care (id INT PRIMARY KEY, "
                   "word VARCHAR(8)) ENGINE = InnoDB");

@@ -83,6 +83,22 @@ TEST_F(Care, AnotherPasswordOfReplicationIsTakenFromTheFile) {
     expect_nothing_lost(history);
 }
 
+// Where others can read: logs, the CIB, command lines.
+TEST_F(Care, NoSecretIsShown) {
+    constexpr const char* secrets = "[C]HANGE-ME-(agent|repl)";
+    for (const auto* name : node_names) {
+        const auto& node = pair().node(name);
+        EXPECT_NE("", node.output_of({"grep", "-rlE", secrets, "/etc/duet"})) << "they are these";
+        EXPECT_EQ("", node.run({"grep", "-rlE", secrets, "/var/log", "/var/lib/pacemaker",
+                                "/var/lib/duet", "/run"}).out);
+        EXPECT_EQ("", node.run({"sh", "-c", cat("cibadmin --query | grep -E '", secrets, "'")}).out);
+        // Of a few monitors, too.
+        for (int look = 0; look < 100; ++look)
+            EXPECT_EQ("", node.run({"sh", "-c", cat("grep -alE '", secrets,
+                                                    "' /proc/[0-9]*/cmdline 2>&-")}).out);
+    }
+}
+
 // The standby's copy of an event is disabled by replication, and the active's scheduler is the only
 // one that runs, wherever the active is.
 TEST_F(Care, ScheduledEventsRunOnTheActiveAlone) {

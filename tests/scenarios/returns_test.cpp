@@ -81,6 +81,35 @@ TEST_F(Returns, APreferredServerThatDiesJustAsTheRoleComesBack) {
     expect_nothing_lost(history);
 }
 
+// It flaps: back so often within an hour, it stays the standby until a person has looked.
+TEST_F(Returns, APreferredServerThatFlapsIsHeldBack) {
+    const auto allow = [](int failbacks) {
+        standby().output_of({"crm_resource", "--resource", "db", "--set-parameter", "failback_limit",
+                             "--parameter-value", cat(failbacks)});
+    };
+    afterwards([=] { allow(0); });
+    int before = 0;
+    for (const auto& line : split(active().output_of({"cat", "/var/lib/mysql/duet.state"}), '\n'))
+        before += line.starts_with("takeover ");
+    allow(before + 1);
+    start_load(busy());
+    const auto since = wall_now();
+    lose_and_return();
+    wait_until_healthy(back_again);
+    lose_and_return();
+    pair().wait_until("the failback to be held back", limit, [&](const ClusterStatus& now) {
+        return now.attribute("a", "db-failback").starts_with(cat("held back: ", before + 1));
+    });
+    run_on(Milliseconds(10'000));
+    EXPECT_EQ("b", pair().active());
+    EXPECT_EQ(3, promotions_since(since)) << "there, back, and there";
+    allow(0);
+    wait_until_healthy(back_again);
+    run_on();
+    EXPECT_EQ(4, promotions_since(since));
+    expect_nothing_lost(stop_load());
+}
+
 // What the standby had received dies with its mysqld, and with it the grant. It may not take over,
 // and the active finds everything on its own disk.
 TEST_F(Returns, AnActiveThatDiesWhileTheStandbyRestarts) {
