@@ -18,6 +18,9 @@
 // A schedule that violates something is shrunk to the faults it needs and told in the same way. The
 // same seed gives the same schedule for as long as neither the model nor the policy changes.
 //
+// The one rule of the first draft without which nothing is lost, a permanent epoch in the CIB, is
+// neither here nor in the agent: the file and the claim say it. Each other rule has a variant that loses.
+//
 // What the model leaves out: more than two servers, applier errors, clock effects, a hanging
 // mysqld, wiped data directories, reseeding, durability=async, the copy of the CIB on a disk (the
 // agent keeps nothing there that a decision rests on), and a server that never comes back.
