@@ -40,28 +40,35 @@ void open_window(const Config& config) {
         throw_errno(cat("mount '", behind, "' at '", folder, "'"));
 }
 
+// Nothing when the server does not say: it is no progress then.
+std::optional<std::string> progress_on(const Instance& instance) try {
+    return instance.connect(answering).clone_progress();
+} catch (const SqlError&) {
+    return std::nullopt;
+}
+
 // A clone that gets no data is ended, for it waits for a silent donor longer than anybody.
-void wait_for(std::future<void>& cloning, Database& watch) {
+void wait_for(std::future<void>& cloning, const Instance& instance) {
     std::string seen;
     auto end = Deadline::after(idle);
     while (cloning.wait_for(between_looks) != std::future_status::ready) {
-        const auto progress = watch.clone_progress().value_or(seen);
+        const auto progress = progress_on(instance).value_or(seen);
         if (progress != seen) end = Deadline::after(idle);
         seen = progress;
         if (!end.expired()) continue;
-        watch.end_clone(Deadline::after(ending));
+        instance.connect(answering).end_clone(Deadline::after(ending));
         throw Failure(Exit::generic, "no data have come from the active server for ten minutes");
     }
     cloning.get();
 }
 
 void fetch(const Instance& instance, bool tls, const std::string& into) {
-    auto watch = instance.connect(answering), database = instance.connect(longest);
+    auto database = instance.connect(longest);
     auto cloning = std::async(std::launch::async, [&] {
         database.clone(*instance.peer(), tls, instance.config.reseed_rate, into);
     });
     try {
-        wait_for(cloning, watch);
+        wait_for(cloning, instance);
     } catch (const SqlError& error) {
         throw Failure(Exit::generic, cat("CLONE: ", error.what()));
     }

@@ -113,9 +113,10 @@ StandbyView Standby::view(const StandbyLook& look) const {
 }
 
 bool Standby::close() {
-    log::warning("this standby was open for writes, and not by promote: closing it");
-    instance_.notes.set("found open",
-                        cat(parse_integer(instance_.notes.get("found open").value_or("0")).value_or(0) + 1));
+    const auto before = parse_integer(instance_.notes.get("found open").value_or("0")).value_or(0);
+    instance_.notes.set("found open", cat(before + 1));
+    log::warning("this standby was open for writes, and not by promote: closing it (time ",
+                 before + 1, " since the boot)");
     if (!close_server(instance_, process_)) return false;
     // Ours was among the connections that were ended.
     database_ = instance_.connect();

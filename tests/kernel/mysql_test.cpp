@@ -79,9 +79,16 @@ TEST_F(Mysql, AnActiveThatSomebodyClosedHasFailed) {
 
 TEST_F(Mysql, AStandbyThatSomebodyOpenedIsClosedAgain) {
     expect(0, agent_("start"));
-    root(agent_.parameters).execute("SET GLOBAL read_only = OFF");
-    expect(0, agent_.monitor());
-    EXPECT_EQ(read_only, site_error("CREATE DATABASE site"));
+    const std::string log = "/run/pacemaker.log";
+    replace_file(log, "", Durability::none, 0600);
+    agent_.environment.push_back("HA_logfile=" + log);
+    for (const auto* time : {"(time 1 ", "(time 2 "}) {
+        root(agent_.parameters).execute("SET GLOBAL read_only = OFF");
+        expect(0, agent_.monitor());
+        const auto told = read_file(log).value();
+        EXPECT_NE(std::string::npos, told.find(time)) << told;
+        EXPECT_EQ(read_only, site_error("CREATE DATABASE site"));
+    }
 }
 
 TEST_F(Mysql, AFrozenServerIsNoticedWithinTheMonitorsTime) {

@@ -10,7 +10,6 @@ namespace {
 
 // Two intervals of 20 s, and what the transfer itself takes.
 constexpr Milliseconds two_intervals{42'000};
-constexpr Milliseconds limit{60'000};
 
 class Files : public Scenario {
   protected:
@@ -46,8 +45,7 @@ TEST_F(Files, ChangesInEachTreeReachTheStandbyAndLaterComeBack) {
         sh(active(), cat("cd ", tree, " && rm x/y/two && echo more >>x/one && ln -sfn y x/link"));
     for (const auto& tree : trees) expect_same(tree);
 
-    active().output_of({"crm_resource", "-r", "db-clone", "--move", "--promoted", "--node", "b"});
-    wait_until_active("b", limit);
+    move_away();
     for (const auto& tree : trees)
         sh(standby(), cat("cd ", tree, " && echo from-b >x/three && rm x/link"));
     for (const auto& tree : trees) expect_same(tree);

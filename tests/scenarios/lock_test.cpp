@@ -53,14 +53,11 @@ TEST_P(Lock, ThatAClientHoldsDoesNotHoldUpAMove) {
     wait_for_holder(holder.words);
     run_on(Milliseconds(300));
     const auto there = wall_now();
-    active().output_of(
-        {"crm_resource", "--resource", "db-clone", "--move", "--promoted", "--node", "b"});
-    wait_until_active("b", limit);
+    move_away();
     run_on();
     const auto back = wall_now();
     EXPECT_FALSE(client.get().succeeded()) << "it was ended";
-    active().output_of({"crm_resource", "--resource", "db-clone", "--clear"});
-    wait_until_healthy(limit);
+    let_return();
     run_on();
     const auto history = stop_load();
     report("write gap", history.write_gap(there, back).seconds());

@@ -12,13 +12,10 @@ class Move : public Scenario {
   protected:
     void there_and_back() {
         const auto there = wall_now();
-        active().output_of(
-            {"crm_resource", "--resource", "db-clone", "--move", "--promoted", "--node", "b"});
-        wait_until_active("b", limit);
+        move_away();
         run_on();
         const auto back = wall_now();
-        active().output_of({"crm_resource", "--resource", "db-clone", "--clear"});
-        wait_until_healthy(limit);
+        let_return();
         run_on();
         EXPECT_EQ(2, promotions_since(there));
         turns_.push_back({there, back});

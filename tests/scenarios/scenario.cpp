@@ -84,6 +84,17 @@ void Scenario::wait_until_healthy(Milliseconds limit) {
         deadline.pause(Milliseconds(100), cat("a healthy pair (", what, ")"));
 }
 
+void Scenario::move_away() {
+    active().output_of({"crm_resource", "--resource", "db-clone", "--move", "--promoted", "--node",
+                        standby().name()});
+    wait_until_active(standby().name(), Milliseconds(60'000));
+}
+
+void Scenario::let_return() {
+    active().output_of({"crm_resource", "--resource", "db-clone", "--clear"});
+    wait_until_healthy(Milliseconds(60'000));
+}
+
 void Scenario::wait_for_promotion(WallTime since, Milliseconds limit) {
     const auto deadline = Deadline::after(limit);
     while (promotions_since(since) == 0) deadline.pause(Milliseconds(50), "a promotion");

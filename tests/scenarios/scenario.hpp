@@ -39,6 +39,9 @@ class Scenario : public testing::Test {
     // The active takes the place of the preferred one; waits until the service is there.
     static void wait_until_active(const std::string& node, Milliseconds limit);
     static void wait_until_healthy(Milliseconds limit);
+    // A planned move of the role away from the preferred server, and its way back. Each waits a minute.
+    static void move_away();
+    static void let_return();
     // Of either server. A dead node's resources are shown as they were until it has been fenced.
     static void wait_for_promotion(WallTime since, Milliseconds limit);
     // The database's state attribute, as crm_mon shows it.
