@@ -56,7 +56,8 @@ TEST_P(Lock, ThatAClientHoldsDoesNotHoldUpAMove) {
     move_away();
     run_on();
     const auto back = wall_now();
-    EXPECT_FALSE(client.get().succeeded()) << "it was ended";
+    const auto ended = client.get();
+    EXPECT_FALSE(ended.succeeded() || ended.timed_out) << "demote ends it: " << ended.how();
     let_return();
     run_on();
     const auto history = stop_load();
